@@ -1,0 +1,49 @@
+import type { Connections } from './connections.js'
+import { answered, KafkaError, protocolError } from './errors.js'
+import type { Metadata } from './metadata.js'
+import { type AnsweredAcl, createAcls, deleteAcls, describeAcls } from './requests/acls.js'
+import type { Call } from './requests/call.js'
+import { ownRights } from './requests/rights.js'
+import type { Acl, AclOperation } from './types.js'
+
+export interface Acls {
+  /** Every binding; undefined: the cluster has no authorizer, so everybody may do everything. Needs DESCRIBE on the cluster. */
+  acls(): Promise<readonly Acl[] | undefined>
+  /** Needs ALTER on the cluster; what is there already stays. */
+  addAcls(acls: readonly Acl[]): Promise<void>
+  /** Exactly these; what is not there is no error. */
+  removeAcls(acls: readonly Acl[]): Promise<void>
+  /** What the user that asks may do itself; all where there is no authorizer, nothing with a topic that it may not see. A topic that is not there is left out. */
+  ownRights(topics: readonly string[]): Promise<OwnRights>
+}
+
+export interface OwnRights {
+  readonly cluster: readonly AclOperation[]
+  readonly topics: ReadonlyMap<string, readonly AclOperation[]>
+}
+
+export function createAclsApi(connections: Connections, metadata: Metadata): Acls {
+  const change = async (call: Call<AnsweredAcl[]>) => {
+    const failed = (await connections.send(await metadata.anyAddress(), call)).find(({ error }) => error !== 0)
+    if (!failed) return
+    const error = answered(failed.error, call.name)
+    throw error.code === 'protocol' && failed.message
+      ? new KafkaError('protocol', `${call.name}: ${failed.message}`)
+      : error
+  }
+  return {
+    async acls() {
+      const { error, acls } = await connections.send(await metadata.anyAddress(), describeAcls())
+      if (error === protocolError.securityDisabled) return undefined
+      if (error) throw answered(error, 'DescribeAcls')
+      return acls
+    },
+    addAcls: (acls) => change(createAcls(acls)),
+    removeAcls: (acls) => change(deleteAcls(acls)),
+    async ownRights(topics) {
+      const { cluster, topics: found } = await connections.send(await metadata.anyAddress(), ownRights(topics))
+      const there = found.filter(({ error }) => error !== protocolError.unknownTopicOrPartition)
+      return { cluster, topics: new Map(there.map(({ topic, error, may }) => [topic, error ? [] : may])) }
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import { Reader } from '../bytes.js'
+import type { GroupMember, ListedGroup } from '../types.js'
+import type { Call } from './call.js'
+
+export interface DescribedGroup {
+  readonly error: number
+  readonly group: string
+  readonly state: string
+  readonly protocolType: string
+  readonly members: readonly GroupMember[]
+}
+
+/** DescribeGroups v1: it knows classic groups only; one of the new protocol (KIP-848) looks Dead and without members. */
+export function describeGroups(groups: readonly string[]): Call<DescribedGroup[]> {
+  return {
+    name: 'DescribeGroups',
+    apiKey: 15,
+    apiVersion: 1,
+    write: (body) => body.array(groups, (group) => body.string(group)),
+    read: (body) => {
+      body.int32()
+      return body.array(() => {
+        const error = body.int16()
+        const group = body.string()
+        const state = body.string()
+        const protocolType = body.string()
+        body.string()
+        const members = body.array(() => {
+          const memberId = body.string()
+          const clientId = body.string()
+          const host = body.string()
+          const subscription = body.bytes32()
+          body.bytes32()
+          return {
+            memberId,
+            clientId,
+            host,
+            subscribes: protocolType === 'consumer' ? subscribed(subscription) : undefined,
+          }
+        })
+        return { error, group, state, protocolType, members }
+      })
+    },
+  }
+}
+
+/** ListGroups at the newest version that a broker speaks, since each adds what tells a live group from a dead one. */
+export function listGroups(maxVersion: number): Call<{ error: number; groups: ListedGroup[] }> {
+  const version = maxVersion >= 5 ? 5 : maxVersion >= 4 ? 4 : 2
+  const flexible = version >= 4
+  return {
+    name: 'ListGroups',
+    apiKey: 16,
+    apiVersion: version,
+    flexible,
+    write: (body) => {
+      if (!flexible) return
+      body.compactArray([], () => undefined)
+      if (version >= 5) body.compactArray([], () => undefined)
+      body.tags()
+    },
+    read: (body) => {
+      body.int32()
+      const error = body.int16()
+      const groups = flexible
+        ? body.compactArray(() => {
+            const group = body.compactString()
+            const protocolType = body.compactString()
+            const state = body.compactString()
+            const type = version >= 5 ? body.compactString() : undefined
+            body.tags()
+            return { group, protocolType, state, type }
+          })
+        : body.array(() => ({ group: body.string(), protocolType: body.string(), state: undefined, type: undefined }))
+      return { error, groups }
+    },
+  }
+}
+
+/** The topics in a consumer's subscription, which is opaque to the broker (ConsumerProtocolSubscription). */
+function subscribed(metadata: Buffer): readonly string[] | undefined {
+  if (metadata.length === 0) return undefined
+  try {
+    const reader = new Reader(metadata)
+    reader.int16()
+    return reader.array(() => reader.string())
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,6 @@
+export { connectRedis, unsafeSettings } from './client.js'
+export { keys } from './keys.js'
+export { createLogStore } from './log.js'
+export { createSampleStore } from './samples.js'
+export { createSwapHash } from './shown.js'
+export { createEvidenceStore, createScratch } from './stores.js'
