@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Side } from '../config/migration.js'
+import type { ConnectorOffset } from '../connect/kafka-connect/kafka-connect.js'
+import { isAtRest } from '../gates/reading/connector.js'
+import type { ConnectValve } from '../gates/reading/valve.js'
+import type { ValveOffsets } from '../proof/facts.js'
+import { toJson } from '../proof/offsets.js'
+import { behindCarried } from '../proof/valve.js'
+import type { PerformContext, Performed } from './action.js'
+import { drive } from './connectors.js'
+import { Refusal } from './refusal.js'
+import { asFact, standsAt, type ValveDeps } from './valve.js'
+
+/** Starts the valve on a side from where it stands on the side that ran last: offsets carried over, read back, and then only started. */
+export async function goOn(
+  deps: ValveDeps,
+  valve: ConnectValve,
+  { side, from, recorded }: { side: Side; from: Side; recorded: ValveOffsets | undefined },
+  context: PerformContext,
+): Promise<Performed> {
+  const { connector, url } = valve[side]
+  const worker = deps.connect(url)
+  const carried = await standsAt(deps, valve, from, context.now)
+  const status = await worker.status(connector)
+  const ends = toJson(await deps.kafka[side].endOffsets(valve.topics))
+  const opened = (how: string) => ({
+    text:
+      from === side
+        ? `${how}; it goes on from where it stood there`
+        : `${how}; it goes on from ${carried.offsets.length} offsets carried over from the ${from}`,
+    facts: { 'valve-offsets': asFact({ ...carried, closed: recorded?.closed, opened: { side, ends } }) },
+  })
+  const behind = behindCarried(carried.offsets, await worker.offsets(connector))
+  // Set again after it has gone on, it would deliver again what it has delivered since.
+  if (!isAtRest(status)) {
+    if (behind[0])
+      throw new Refusal(
+        'not-held',
+        `${connector} on the ${side} is ${status?.state} but does not stand where it should: ${behind[0]}. Close it, then go on`,
+      )
+    return opened(await drive(worker, connector, 'RUNNING'))
+  }
+  if (from !== side) {
+    await worker.setOffsets(connector, carried.offsets)
+    const lost = await notYetHeld(() => worker.offsets(connector), carried.offsets)
+    if (lost) throw new Refusal('not-held', `The offsets given to ${connector} on the ${side} did not hold: ${lost}`)
+  }
+  return opened(await drive(worker, connector, 'RUNNING'))
+}
+
+/** A worker lists a partition that is new to it only after its own reader of the offsets topic has come by. */
+async function notYetHeld(
+  read: () => Promise<readonly ConnectorOffset[]>,
+  carried: ValveOffsets['offsets'],
+): Promise<string | undefined> {
+  for (let left = readBackAttempts; ; left--) {
+    const [behind] = behindCarried(carried, await read())
+    if (!behind || left === 0) return behind
+    await pause(readBackEveryMs)
+  }
+}
+
+const readBackAttempts = 8
+const readBackEveryMs = 150

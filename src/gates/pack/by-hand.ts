@@ -1,0 +1,204 @@
+import type { Side, Tier } from '../../config/migration.js'
+import { otherSide } from '../reading/valve.js'
+import type { ConnectorStanding, Standing, ValveStanding } from './standing.js'
+
+/** One thing to do by hand: why, and the commands as they are typed, without any shell in them. */
+export interface ByHand {
+  readonly why: string
+  readonly commands: readonly string[]
+}
+
+/** What is left to do until everything runs on that side; what is done already is left out. */
+export function byHand(standing: Standing, to: Side, mirror: 'first' | 'last'): readonly ByHand[] {
+  const from = otherSide(to)
+  const live = standing.apps.some((app) => app.replicas[from] > 0)
+  const there = to === 'target'
+  return [
+    ...(there && mirror === 'first' ? [...stopMirror(standing), ...readWaterline(standing)] : []),
+    ...closeValve(standing, from),
+    ...(there && mirror === 'last' ? [] : openValve(standing, to, there || live)),
+    ...stopUpstream(standing, from),
+    ...(live ? [drain(standing, from)] : []),
+    ...scale(standing, from, 'downstream', 0),
+    ...scale(standing, from, 'dam', 0),
+    ...(there ? [...stopRest(standing, mirror), ...placeGroups(standing)] : []),
+    ...(there && mirror === 'last' ? openValve(standing, to, true) : []),
+    ...(there ? [] : openFence(standing)),
+    ...scale(standing, to, 'upstream', 'wanted'),
+    ...scale(standing, to, 'dam', 'wanted'),
+    ...scale(standing, to, 'downstream', 'wanted'),
+    ...(there ? [] : resumeMirror(standing)),
+  ]
+}
+
+/** The file in which a group's place on the target stands. */
+export const waterlineFile = (group: string): string => `waterline-${group}.csv`
+export const valveFile = 'valve-offsets.json'
+
+function stopMirror(standing: Standing): ByHand[] {
+  const [mirror] = standing.mirror
+  if (!mirror || mirror.atRest) return []
+  return [
+    {
+      why: 'Stop the mirror, and wait until the answer says STOPPED and names no task',
+      commands: [put(standing, mirror, 'stop'), status(standing, mirror)],
+    },
+  ]
+}
+
+function closeValve(standing: Standing, side: Side): ByHand[] {
+  const { valve } = standing
+  if (!valve || valve[side].atRest) return []
+  const at = valve.at[side]
+  return [
+    {
+      why: `Close the valve to the ${side}, wait until it is STOPPED, and keep the last answer as ${valveFile}`,
+      commands: [drive(standing, valve, side, 'stop'), status(standing, at), `curl -sS ${path(at)}/offsets`],
+    },
+  ]
+}
+
+function openValve(standing: Standing, side: Side, carry: boolean): ByHand[] {
+  const { valve } = standing
+  if (!valve || valve[side].running) return []
+  const at = valve.at[side]
+  const carried = carry
+    ? [`curl -sS -X PATCH -H content-type:application/json --data @${valveFile} ${path(at)}/offsets`]
+    : []
+  return [
+    {
+      why: `Open the valve to the ${side}${carry ? ` where it was closed (${valveFile})` : ', from where it stood there'}, and wait until it is RUNNING`,
+      commands: [...carried, drive(standing, valve, side, 'resume'), status(standing, at)],
+    },
+  ]
+}
+
+/** Writers before readers; a reader only when its own group has nothing left to read. */
+function stopUpstream(standing: Standing, side: Side): ByHand[] {
+  return standing.apps
+    .filter((app) => app.tier === 'upstream' && app.replicas[side] > 0)
+    .map((app) => ({
+      why: app.group
+        ? `When ${app.group} has no lag any more, stop ${app.name}`
+        : `Stop ${app.name}, which writes ${app.produces.join(', ') || 'nothing'}`,
+      commands: [...(app.group ? [describe(standing, side, app.group)] : []), scaleTo(standing, side, app.workload, 0)],
+    }))
+}
+
+const drain = (standing: Standing, side: Side): ByHand => ({
+  why: `Wait until nobody writes on the ${side} any more and no group has lag: the same answer twice, ten seconds apart (a lag of 1 in a partition that stays is the mark at the end of a transaction, not a record)`,
+  commands: standing.groups.map(({ group }) => describe(standing, side, group)),
+})
+
+/** With the mirror first only its checkpoints still run by now. */
+function stopRest(standing: Standing, mirror: 'first' | 'last'): ByHand[] {
+  const running = standing.mirror.filter((one, i) => !one.atRest && (mirror === 'last' || i > 0))
+  const stop: ByHand = {
+    why: `Stop what is left of the mirror${mirror === 'last' ? ' once it has caught up with the silent source' : ''}, and wait until it is STOPPED: it must not move offsets or records any more`,
+    commands: running.flatMap((one) => [put(standing, one, 'stop'), status(standing, one)]),
+  }
+  return [...(running.length ? [stop] : []), ...(mirror === 'last' ? readWaterline(standing) : [])]
+}
+
+/** Log ends of the target while nobody but the stopped mirror has written there. */
+function readWaterline({ migration, groups, waterline }: Standing): ByHand[] {
+  if (waterline) return []
+  return [
+    {
+      why: `Before anything else writes on the target: read its log ends, which are the waterline, and make for each group a file of lines topic,partition,offset with every partition of its topics (${groups.map(({ group, topics }) => `${waterlineFile(group)}: ${topics.join(' ')}`).join('; ')})`,
+      commands: migration.topics.map(
+        (topic) => `kafka-get-offsets --bootstrap-server ${targetOf(migration)} --topic ${topic}`,
+      ),
+    },
+  ]
+}
+
+const placeGroups = ({ migration, groups }: Standing): ByHand[] => [
+  {
+    why: 'Set every group on the target to the waterline, which changes nothing where it is done already',
+    commands: groups.map(
+      ({ group }) =>
+        `kafka-consumer-groups --bootstrap-server ${targetOf(migration)} --group ${group} --reset-offsets --from-file ${waterlineFile(group)} --execute`,
+    ),
+  },
+]
+
+function openFence({ fenced, migration: { sides } }: Standing): ByHand[] {
+  if (fenced.length === 0) return []
+  const at = `kafka-acls --bootstrap-server ${sides.source.kafka.bootstrap.join(',')}`
+  return [
+    {
+      why: 'Take the fence away, by which nobody may write these topics of the source',
+      commands: fenced.map(
+        (topic) => `${at} --remove --force --deny-principal 'User:*' --operation Write --topic ${topic}`,
+      ),
+    },
+  ]
+}
+
+const targetOf = (migration: Standing['migration']) => migration.sides.target.kafka.bootstrap.join(',')
+
+function resumeMirror(standing: Standing): ByHand[] {
+  const stopped = standing.mirror.filter((one) => one.atRest)
+  if (stopped.length === 0) return []
+  return [
+    {
+      why: 'Last of all, when nothing runs on the target: start the mirror again, and wait until it is RUNNING',
+      commands: stopped.flatMap((one) => [put(standing, one, 'resume'), status(standing, one)]),
+    },
+  ]
+}
+
+function scale(standing: Standing, side: Side, tier: Tier, to: 0 | 'wanted'): ByHand[] {
+  const apps = standing.apps.filter((app) => app.tier === tier)
+  const moved = to === 0 ? apps.filter((app) => app.replicas[side] > 0) : apps.filter((app) => short(app, side))
+  if (moved.length === 0) return []
+  const unknown = moved.filter((app) => to !== 0 && app.wanted === undefined).map((app) => app.name)
+  return [
+    {
+      why: `${to === 0 ? 'Stop' : 'Start'} ${tier} on the ${side}, and wait until ${to === 0 ? 'no pod is left' : 'all are ready'}${unknown.length ? `. Nobody knows how many replicas ${unknown.join(', ')} had: put the number in` : ''}`,
+      commands: [
+        ...moved.map((app) => scaleTo(standing, side, app.workload, to === 0 ? 0 : app.wanted)),
+        `kubectl ${where(standing, side)} get pods`,
+      ],
+    },
+  ]
+}
+
+const short = (app: Standing['apps'][number], side: Side) => app.wanted === undefined || app.replicas[side] < app.wanted
+
+const scaleTo = (standing: Standing, side: Side, workload: string, replicas: number | undefined) =>
+  `kubectl ${where(standing, side)} scale ${workload.replace(/^[^/]+/, (kind) => kind.toLowerCase())} --replicas=${replicas ?? 'COUNT'}`
+
+function where({ migration }: Standing, side: Side): string {
+  const { context, namespace } = migration.sides[side].kubernetes
+  return `--context ${context} --namespace ${namespace}`
+}
+
+const describe = ({ migration }: Standing, side: Side, group: string) =>
+  `kafka-consumer-groups --bootstrap-server ${migration.sides[side].kafka.bootstrap.join(',')} --describe --group ${group}`
+
+type At = Pick<ConnectorStanding, 'url' | 'connector'> | ValveStanding['at']['source']
+const path = ({ url, connector }: At) => `${url.replace(/\/$/, '')}/connectors/${encodeURIComponent(connector)}`
+const put = (standing: Standing, at: At, verb: 'stop' | 'resume') =>
+  resourceOf(at)
+    ? `kubectl ${whereMirror(standing)}edit kafkamirrormaker2 ${resourceOf(at)} # state of ${at.connector}: ${verb === 'stop' ? 'stopped' : 'running'}; or its replicas`
+    : `curl -sS -X PUT ${path(at)}/${verb}`
+const status = (standing: Standing, at: At) =>
+  resourceOf(at)
+    ? `kubectl ${whereMirror(standing)}get kafkamirrormaker2 ${resourceOf(at)} -o yaml`
+    : `curl -sS ${path(at)}/status`
+function whereMirror(standing: Standing): string {
+  const { resource } = standing.migration.mirror
+  return resource ? `${where(standing, resource.side)} ` : ''
+}
+/** The valve's connector, which may belong to Strimzi's operator. */
+function drive(standing: Standing, valve: ValveStanding, side: Side, verb: 'stop' | 'resume'): string {
+  const { connector, resource, ...at } = valve.at[side]
+  if (!resource) return put(standing, { connector, ...at }, verb)
+  const state = { state: verb === 'stop' ? 'stopped' : 'running', pause: null }
+  const spec = resource.stop === 'paused' ? { pause: verb === 'stop' } : state
+  return `kubectl ${where(standing, side)} patch kafkaconnector ${connector} --type merge --patch '${JSON.stringify({ spec })}'`
+}
+/** A mirror that belongs to Strimzi's operator is changed through its resource. */
+const resourceOf = ({ url }: At) => /^kafkamirrormaker2:(.+)$/.exec(url)?.[1]

@@ -1,0 +1,62 @@
+import type { Side } from '../../config/migration.js'
+import type { Offsets } from '../../connect/kafka/types.js'
+import { groupsOf } from '../../proof/consumption.js'
+import { type Certificate, certificateFact, readFact } from '../../proof/facts.js'
+import { fromJson, ofTopics } from '../../proof/offsets.js'
+import { type Broken, type Doubt, sinceCertificate } from '../../proof/seal.js'
+import { records } from '../../proof/tally.js'
+import type { Look } from '../gate.js'
+import type { Commits, Scans } from './clients.js'
+import { tallyRanges } from './tally.js'
+
+export async function certificateOf(side: Side, { fact }: Look): Promise<Certificate | undefined> {
+  return readFact(certificateFact, await fact('certificate'))?.[side]
+}
+
+/** Commits that are not those of the certificate. What moved forward over markers alone counts as unmoved. */
+export async function movedCommits(
+  kafka: Commits & Scans,
+  { migration }: Look,
+  certified: Certificate,
+): Promise<string[]> {
+  const groups = groupsOf(migration.apps)
+  const ends = fromJson(certified.ends)
+  const found = await kafka.committed(groups.map(({ group }) => group))
+  const compared = groups.map(({ group, topics }) =>
+    sinceCertificate(
+      group,
+      fromJson(certified.commits[group] ?? {}),
+      ofTopics(found.get(group) ?? new Map(), topics),
+      ends,
+    ),
+  )
+  return judge(kafka, compared, 'commit')
+}
+
+/** Log ends that are not those of the certificate, because data was written. */
+export function grownEnds(kafka: Scans, certified: Certificate, ends: Offsets): Promise<string[]> {
+  return judge(kafka, [sinceCertificate('log end', fromJson(certified.ends), ends)], 'end')
+}
+
+async function judge(
+  kafka: Scans,
+  compared: readonly { doubts: Doubt[]; broken: Broken[] }[],
+  kind: 'commit' | 'end',
+): Promise<string[]> {
+  const doubts = compared.flatMap((one) => one.doubts)
+  const tallies = await tallyRanges(kafka, doubts)
+  const moved = doubts.flatMap((doubt, i) => {
+    const inside = tallies[i] ? records(tallies[i]) : 0
+    return inside > 0
+      ? [
+          `${doubt.what} of ${doubt.topic}-${doubt.partition} ${doubt.from} to ${doubt.to} (${inside} ${kind === 'end' ? 'new ' : ''}records)`,
+        ]
+      : []
+  })
+  const broken = compared
+    .flatMap((one) => one.broken)
+    .map(
+      ({ what, topic, partition, from, to }) => `${what} of ${topic}-${partition} ${from ?? 'none'} to ${to ?? 'none'}`,
+    )
+  return [...broken, ...moved]
+}
