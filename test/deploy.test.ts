@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import { actions } from '../src/actions/index.js'
+import { loadMigration } from '../src/config/load.js'
+import { gates } from '../src/gates/index.js'
+import { createRunbooks } from '../src/runbook/files.js'
+
+describe('what is there to copy for a real installation', () => {
+  it('has a migration.yaml with which every shipped runbook loads', async () => {
+    const migration = loadMigration('deploy/migration.yaml', readFileSync('deploy/migration.yaml', 'utf8'))
+    const runbooks = await createRunbooks('runbooks', gates, actions, migration).loadAll()
+    const names = runbooks.map((runbook) => runbook.name)
+    expect(names).toEqual(expect.arrayContaining(['cutover', 'cutover-mirror-last', 'rollback']))
+    for (const { steps } of runbooks) expect(steps.length).toBeGreaterThan(0)
+  })
+
+  it('takes no password in an address: addresses stand in messages and in the log', () => {
+    const text = readFileSync('deploy/migration.yaml', 'utf8').replace(
+      'http://connect-old',
+      'http://floodgate:open-sesame@connect-old',
+    )
+    const load = () => loadMigration('migration.yaml', text)
+    expect(load).toThrow(/valve\.source\.url: expected an address without user and password/)
+    expect(load).not.toThrow(/open-sesame/)
+  })
+})

@@ -1,0 +1,148 @@
+import { describe, expect, it } from '@jest/globals'
+import { byHand } from '../../src/gates/pack/by-hand.js'
+import type { Standing } from '../../src/gates/pack/standing.js'
+import { packText } from '../../src/gates/pack/text.js'
+import { migrationOf } from './look.js'
+
+const migration = migrationOf(
+  ['orders'],
+  [
+    { name: 'shop', tier: 'upstream', produces: ['orders'] },
+    { name: 'billing', tier: 'downstream', group: 'billing', consumes: ['orders'] },
+  ],
+)
+const [shop, billing] = migration.apps
+const offsets = (...of: bigint[]) => new Map([['orders', new Map(of.map((offset, i) => [i, offset]))]])
+
+function standing(change: Partial<Standing> & { on?: 'source' | 'nowhere'; mirrorRuns?: boolean } = {}): Standing {
+  const { on = 'source', mirrorRuns = true, ...rest } = change
+  const replicas = { source: on === 'source' ? 2 : 0, target: 0 }
+  return {
+    migration,
+    apps: [shop!, billing!].map((app) => ({ ...app, replicas, wanted: 2 })),
+    mirror: [
+      { url: 'http://m', connector: 'mirror', state: mirrorRuns ? 'RUNNING' : 'STOPPED', atRest: !mirrorRuns },
+      { url: 'http://m', connector: 'checkpoints', state: mirrorRuns ? 'RUNNING' : 'STOPPED', atRest: !mirrorRuns },
+    ],
+    valve: null,
+    groups: [{ group: 'billing', topics: ['orders'] }],
+    commits: { source: new Map([['billing', offsets(7n, 9n)]]), target: new Map([['billing', offsets(5n, 6n)]]) },
+    fenced: [],
+    waterline: undefined,
+    ...rest,
+  }
+}
+const commands = (steps: ReturnType<typeof byHand>) => steps.flatMap((step) => step.commands)
+const has = (text: string) => (line: string) => line.includes(text)
+
+describe('the break-glass pack', () => {
+  it('before step 1 stops the mirror, reads the waterline, empties the source and places the groups, in this order', () => {
+    const found = commands(byHand(standing(), 'target', 'first'))
+    const order = ['mirror/stop', 'kafka-get-offsets', 'deployment/shop --replicas=0', '--describe --group billing']
+    order.push(
+      'deployment/billing --replicas=0',
+      'checkpoints/stop',
+      '--reset-offsets',
+      'scale deployment/shop --replicas=2',
+    )
+    const places = order.map((one) => found.findIndex(has(one)))
+    expect(places).toEqual([...places].sort((a, b) => a - b))
+    expect(places).not.toContain(-1)
+  })
+
+  it('with the mirror last stops it after the source is empty', () => {
+    const found = commands(byHand(standing(), 'target', 'last'))
+    expect(found.findIndex(has('mirror/stop'))).toBeGreaterThan(found.findIndex(has('deployment/billing --replicas=0')))
+    expect(found.findIndex(has('kafka-get-offsets'))).toBeGreaterThan(found.findIndex(has('mirror/stop')))
+  })
+
+  it('stops a mirror that belongs to an operator through its resource', () => {
+    const mirror = [
+      { url: 'kafkamirrormaker2:mm2', connector: 'a->b.MirrorSourceConnector', state: 'RUNNING', atRest: false },
+    ]
+    const resource = {
+      name: 'mm2',
+      side: 'target' as const,
+      version: 'v1' as const,
+      stop: 'stopped' as const,
+      offsets: 'o',
+    }
+    const owned = { ...migration, mirror: { ...migration.mirror, resource } }
+    const found = commands(byHand(standing({ mirror, migration: owned }), 'target', 'first'))
+    expect(found.slice(0, 2)).toEqual([
+      'kubectl --context c --namespace n edit kafkamirrormaker2 mm2 # state of a->b.MirrorSourceConnector: stopped; or its replicas',
+      'kubectl --context c --namespace n get kafkamirrormaker2 mm2 -o yaml',
+    ])
+    expect(found.some(has('curl'))).toBe(false)
+  })
+
+  it('switches a valve that belongs to an operator through its resource, in the namespace of its side', () => {
+    const resource = { version: 'v1' as const, stop: 'stopped' as const }
+    const on = (side: 'source' | 'target') => ({ url: `http://${side}`, connector: 'intake', resource })
+    const at = {
+      kind: 'connect' as const,
+      source: on('source'),
+      target: on('target'),
+      topics: ['orders'],
+      rewindable: true,
+    }
+    const state = (side: 'source' | 'target', running: boolean) => ({
+      side,
+      connector: 'intake',
+      state: 'any',
+      running,
+      atRest: !running,
+      failedTask: undefined,
+    })
+    const valve = {
+      at,
+      source: state('source', true),
+      target: state('target', false),
+      offsets: { source: null, target: null },
+    }
+    const found = commands(byHand(standing({ valve }), 'target', 'first'))
+    for (const change of ['{"spec":{"state":"stopped","pause":null}}', '{"spec":{"state":"running","pause":null}}'])
+      expect(found).toContain(
+        `kubectl --context c --namespace n patch kafkaconnector intake --type merge --patch '${change}'`,
+      )
+    const told = JSON.stringify(found)
+    expect(told).not.toContain('connectors/intake/stop')
+    expect(told).not.toContain('connectors/intake/resume')
+  })
+
+  it('after step 5 only places the groups once more and starts the target; the way back starts the source and the mirror', () => {
+    const after = standing({ on: 'nowhere', mirrorRuns: false, waterline: offsets(5n, 6n) })
+    expect(commands(byHand(after, 'target', 'first')).filter((line) => !line.includes('get pods'))).toEqual([
+      'kafka-consumer-groups --bootstrap-server 127.0.0.1:1 --group billing --reset-offsets --from-file waterline-billing.csv --execute',
+      'kubectl --context c --namespace n scale deployment/shop --replicas=2',
+      'kubectl --context c --namespace n scale deployment/billing --replicas=2',
+    ])
+    const back = commands(byHand(after, 'source', 'first'))
+    expect(back.filter(has('--replicas=2'))).toHaveLength(2)
+    expect(back.at(-2)).toBe('curl -sS -X PUT http://m/connectors/checkpoints/resume')
+  })
+
+  it('takes a fence away before the source’s producers start again, and only on the way back', () => {
+    const after = standing({ on: 'nowhere', mirrorRuns: false, waterline: offsets(5n, 6n), fenced: ['orders'] })
+    const back = commands(byHand(after, 'source', 'first'))
+    const open = `kafka-acls --bootstrap-server 127.0.0.1:1 --remove --force --deny-principal 'User:*' --operation Write --topic orders`
+    expect(back.indexOf(open)).toBeGreaterThanOrEqual(0)
+    expect(back.indexOf(open)).toBeLessThan(back.findIndex(has('deployment/shop --replicas=2')))
+    expect(commands(byHand(after, 'target', 'first')).some(has('kafka-acls'))).toBe(false)
+  })
+
+  it('holds the offsets of both sides as files that the reset reads', () => {
+    const text = packText(standing({ on: 'nowhere', mirrorRuns: false, waterline: offsets(5n, 6n) }), 'first')
+    expect(text).toContain(
+      '--- waterline-billing.csv\norders,0,5\norders,1,6\n--- source-billing.csv\norders,0,7\norders,1,9',
+    )
+  })
+
+  it('says so when nobody knows how many replicas an app had', () => {
+    const unknown = standing({
+      on: 'nowhere',
+      apps: standing({ on: 'nowhere' }).apps.map((app) => ({ ...app, wanted: undefined })),
+    })
+    expect(packText(unknown, 'first')).toContain('Nobody knows how many replicas shop had')
+  })
+})

@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { aclsCreate } from '../../src/actions/acls-create.js'
+import { writesFence } from '../../src/actions/writes-fence.js'
+import { writesOpen } from '../../src/actions/writes-open.js'
+import type { Acl } from '../../src/connect/kafka/types.js'
+import { aclsParity } from '../../src/gates/acls-parity.js'
+import { fenced } from '../../src/gates/fenced.js'
+import { noWrites } from '../../src/gates/no-writes.js'
+import { eventually, programs, startLab } from '../connect/kubernetes-lab.js'
+import { createDoing } from './doing.js'
+import { guardedCluster, mirrorThatIs } from './guarded.js'
+import { createLooks, migrationOf } from './look.js'
+
+const right = (principal: string, operation: Acl['operation'], name: string, more: Partial<Acl> = {}): Acl => ({
+  resource: 'topic',
+  name,
+  pattern: 'literal',
+  principal: `User:${principal}`,
+  host: '*',
+  operation,
+  permission: 'allow',
+  ...more,
+})
+const rights = [
+  right('shop', 'write', 'orders'),
+  right('legacy', 'all', 'ord', { pattern: 'prefixed' }),
+  right('billing', 'read', 'orders'),
+  right('billing', 'read', 'billing', { resource: 'group' }),
+]
+
+describe.each([
+  ['3.9', '4'],
+  ['2.4', '2.8'],
+] as const)('clusters that check rights, %s and %s', (from, to) => {
+  let source: Awaited<ReturnType<typeof guardedCluster>>
+  let target: Awaited<ReturnType<typeof guardedCluster>>
+  let lab: Awaited<ReturnType<typeof startLab>>
+  const migration = migrationOf(
+    ['orders', 'closed'],
+    [
+      { name: 'checkout', tier: 'upstream', produces: ['orders'], user: 'shop' },
+      { name: 'sleeper', tier: 'upstream', produces: ['orders'], user: 'sleeper' },
+    ],
+  )
+
+  beforeAll(async () => {
+    ;[source, target, lab] = await Promise.all([guardedCluster(from), guardedCluster(to), startLab()])
+    for (const topic of migration.topics)
+      await source.kafka.createTopic({ topic, partitions: 1, replicas: 1, configs: {} })
+    await source.kafka.addAcls(rights)
+    await source.until(async () => (await source.kafka.acls())!.length === rights.length)
+    await lab.deploy('source', 'checkout', programs.steady, { replicas: 1 })
+    await lab.deploy('source', 'sleeper', programs.steady, { replicas: 0 })
+    await eventually('a pod', async () => {
+      const seen = await lab.workloads.source.seen(['Deployment/checkout'])
+      return seen.get('Deployment/checkout')!.pods[0]
+    })
+  }, 240_000)
+  afterAll(async () => {
+    await Promise.all([source?.stop(), target?.stop(), lab?.stop()])
+  }, 60_000)
+
+  const deps = () => ({
+    kafka: { source: source.kafka, target: target.kafka },
+    kafkaUsers: async () => undefined,
+    connect: () => mirrorThatIs('STOPPED'),
+    workloads: lab.workloads,
+  })
+
+  it('say which rights are missing on the target, and what MirrorMaker itself would bring of them', async () => {
+    const look = createLooks(deps(), migration)
+    const found = await look(aclsParity)
+    expect(found).toMatchObject({ verdict: 'failed', reason: 'missing', evidence: { differing: rights.length } })
+    // Of writing, prefixes and groups it brings nothing: only that billing may read orders.
+    expect(found.text).toContain('would bring 1 of them')
+
+    const doing = createDoing(deps(), migration)
+    expect(await doing.act(aclsCreate)).toHaveLength(3)
+    await target.until(async () => (await look(aclsParity)).verdict === 'passed')
+    const { text } = await look(aclsParity)
+    if (from === '2.4') expect(text).toContain('the users of the source cannot be listed (Kafka before 2.7)')
+    else expect(text).not.toContain('cannot be listed')
+    expect(await doing.plan(aclsCreate)).toEqual([])
+    await doing.undo()
+    await target.until(async () => (await target.kafka.acls())!.length === 0)
+  })
+
+  it('name whoever still writes: its apps with their pods, and strangers whom an ACL lets', async () => {
+    await source.until(() => source.writes('shop', 'orders'))
+    const look = createLooks(deps(), migration)
+    await look(noWrites, { side: 'source' })
+    await source.writes('legacy', 'orders')
+    const { text, verdict } = await look(noWrites, { side: 'source' })
+    expect(verdict).toBe('failed')
+    expect(text).toMatch(
+      /produced by checkout \(1 pod still there\), sleeper \(no pod\); ACLs also let legacy write it/,
+    )
+  })
+
+  it('are fenced against every writer without taking a right away, and opened again by undo', async () => {
+    const before = await source.kafka.acls()
+    const doing = createDoing(deps(), migration)
+    // A topic that no ACL lets be written needs no fence, and would be shut to readers by its first ACL.
+    expect((await doing.plan(writesFence, { side: 'source' })).map(({ target: on }) => on)).toEqual([
+      'source/topic/orders',
+    ])
+    expect(await source.writes('shop', 'orders')).toBe(true)
+    const look = createLooks(deps(), migration)
+    expect(await look(fenced, { side: 'source' })).toMatchObject({ verdict: 'failed', reason: 'open' })
+    await doing.act(writesFence, { side: 'source' })
+    expect(await look(fenced, { side: 'source' })).toMatchObject({ verdict: 'passed', evidence: { shut: ['orders'] } })
+    await source.until(async () => !(await source.writes('shop', 'orders')))
+    expect(await source.writes('legacy', 'orders')).toBe(false)
+    expect(await doing.plan(writesFence, { side: 'source' })).toEqual([])
+
+    await doing.undo()
+    await source.until(() => source.writes('shop', 'orders'))
+    expect(await source.kafka.acls()).toEqual(expect.arrayContaining([...before!]))
+    expect(await source.kafka.acls()).toHaveLength(before!.length)
+
+    await doing.act(writesFence, { side: 'source' })
+    await source.until(async () => !(await source.writes('shop', 'orders')))
+    await createDoing(deps(), migration).act(writesOpen, { side: 'source' })
+    await source.until(() => source.writes('shop', 'orders'))
+  }, 60_000)
+
+  it('are fenced when the pods are gone, not before: an app that is ending still sends what it holds', async () => {
+    const [effect] = await createDoing(deps(), migration).plan(writesFence, { side: 'source', tier: 'upstream' })
+    expect(effect?.gate).toMatchObject({ gate: 'apps-gone', args: { side: 'source', tier: 'upstream' } })
+  })
+
+  it('are fenced tier by tier: what an app that still runs may write stays open, and so do the topics of the valve', async () => {
+    const dam = { name: 'router', tier: 'dam' as const, consumes: ['orders'], group: 'router' }
+    const plans = async (of: typeof migration, args: object) =>
+      (await createDoing(deps(), of).plan(writesFence, { side: 'source', ...args })).map(({ target: on }) => on)
+    const withDam = (app: object) => ({
+      ...migration,
+      apps: [...migration.apps, { ...migration.apps[0]!, ...dam, ...app }],
+    })
+    expect(await plans(withDam({ produces: [], user: 'router' }), { tier: 'upstream' })).toEqual([
+      'source/topic/orders',
+    ])
+    expect(await plans(withDam({ produces: ['orders'], user: 'router' }), { tier: 'upstream' })).toEqual([])
+    // Its own word does not say so, but its user may.
+    expect(await plans(withDam({ produces: [], user: 'legacy' }), { tier: 'upstream' })).toEqual([])
+    expect(await plans(withDam({ produces: [], user: 'legacy' }), {})).toEqual(['source/topic/orders'])
+    const valve = { kind: 'person' as const, what: 'the pump', role: 'operators', topics: ['orders'] }
+    expect(await plans({ ...migration, valve }, {})).toEqual([])
+  })
+
+  it('are not fenced by a bot that may not: the plan says so, before anything is stopped', async () => {
+    const bot = [right('floodgate', 'describe', 'kafka-cluster', { resource: 'cluster' })]
+    await source.kafka.addAcls(bot)
+    const kafka = { source: source.as('floodgate'), target: target.kafka }
+    await source.until(async () => (await kafka.source.acls()) !== undefined)
+    expect(await createDoing({ ...deps(), kafka }, migration).plan(writesFence, { side: 'source' })).toEqual([])
+    await source.kafka.removeAcls(bot)
+  })
+})
+
+describe('a mirror that still runs', () => {
+  const migration = migrationOf(
+    ['orders'],
+    [{ name: 'checkout', tier: 'upstream', produces: ['orders'], user: 'shop' }],
+  )
+  const planned = (worker: ReturnType<typeof mirrorThatIs>, side: 'source' | 'target') => {
+    const cluster = {
+      acls: async (): Promise<readonly Acl[] | undefined> => rights,
+      addAcls: async () => undefined,
+      removeAcls: async () => undefined,
+      ownRights: async () => ({ cluster: ['alter' as const], topics: new Map() }),
+    }
+    const deps = { kafka: { source: cluster, target: cluster }, connect: () => worker }
+    return createDoing(deps, migration).plan(writesFence, { side })
+  }
+
+  it('and copies ACLs would carry the fence to the target: nothing is fenced beside it', async () => {
+    for (const settings of [{}, { 'sync.topic.acls.enabled': 'true' }])
+      expect(await planned(mirrorThatIs('RUNNING', settings), 'source')).toEqual([])
+    expect(await planned(mirrorThatIs('STOPPED'), 'source')).toHaveLength(1)
+    expect(await planned(mirrorThatIs('RUNNING', { 'sync.topic.acls.enabled': 'false' }), 'source')).toHaveLength(1)
+    expect(await planned(mirrorThatIs('RUNNING'), 'target')).toHaveLength(1)
+  })
+})
+
+describe('users of apps', () => {
+  it('are one each, so that a fence and a trace can tell apps apart', async () => {
+    const shared = { user: 'shop', produces: ['orders'] }
+    const migration = migrationOf(
+      ['orders'],
+      [
+        { name: 'one', ...shared },
+        { name: 'two', ...shared },
+      ],
+    )
+    const side = { acls: async (): Promise<readonly Acl[] | undefined> => rights, scramUsers: async () => [] }
+    const deps = { kafka: { source: side, target: side }, kafkaUsers: async () => undefined }
+    expect(await createLooks(deps, migration)(aclsParity)).toMatchObject({
+      verdict: 'failed',
+      reason: 'shared-user',
+      text: expect.stringContaining('shop by one, two'),
+    })
+  })
+
+  it('that log in by certificate are not said to be known where nobody can be asked', async () => {
+    const side = { acls: async (): Promise<readonly Acl[] | undefined> => [], scramUsers: async () => [] }
+    const resources = [{ name: 'partner', principal: 'User:CN=partner', authentication: 'tls' }]
+    const kafkaUsers = async (of: 'source' | 'target') => (of === 'source' ? resources : undefined)
+    const deps = { kafka: { source: side, target: side }, kafkaUsers }
+    const { verdict, text } = await createLooks(
+      deps,
+      migrationOf(['orders'], [{ name: 'one', produces: ['orders'] }]),
+    )(aclsParity)
+    expect(verdict).toBe('passed')
+    expect(text).toContain('whether partner can log in on the target cannot be asked')
+    expect(text).not.toContain('1 KafkaUser')
+  })
+})

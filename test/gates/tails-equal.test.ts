@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { tailsEqual } from '../../src/gates/tails-equal.js'
+import { type TestCluster, testCluster } from '../connect/kafka/cluster.js'
+import { createLooks, migrationOf } from './look.js'
+
+// The mirror's part is played by writing the same records to the target as MirrorMaker 2 does; MirrorMaker 2 itself is in road.test.ts.
+let source: TestCluster
+let target: TestCluster
+beforeAll(async () => {
+  ;[source, target] = await Promise.all([testCluster('2.4'), testCluster('4')])
+}, 120_000)
+afterAll(() => Promise.all([source.stop(), target.stop()]), 60_000)
+
+interface Written {
+  readonly key: string | null
+  readonly value: string | Buffer | null
+  readonly timestamp: string
+  readonly headers?: Record<string, string | string[]>
+}
+
+async function write(cluster: TestCluster, topic: string, messages: readonly Written[]) {
+  const producer = cluster.app.producer()
+  await producer.connect()
+  await producer.send({ topic, messages: messages.map((one) => ({ ...one })) })
+  await producer.disconnect()
+}
+
+function looksOf(topic: string, hooks: Partial<TestCluster['kafka']> = {}) {
+  const connect = () => ({ offsets: async () => [], settings: async () => ({}) })
+  return createLooks(
+    { kafka: { source: { ...source.kafka, ...hooks }, target: target.kafka }, connect },
+    migrationOf([topic], [{ name: 'p', produces: [topic] }]),
+  )
+}
+
+const at = (n: number) => String(Date.now() - 1000 + n)
+const some: Written[] = [
+  { key: null, value: null, timestamp: at(0) },
+  { key: '', value: '', timestamp: at(1), headers: { b: '1', a: ['2', '3'] } },
+  { key: 'k', value: Buffer.alloc(900_000, 7), timestamp: at(2) },
+]
+
+describe('tails on a 2.4 and a 4.1 cluster', () => {
+  it('are equal for nulls, empties, headers in order and large values', async () => {
+    await Promise.all([source.createTopic('same'), target.createTopic('same')])
+    await write(source, 'same', some)
+    await write(target, 'same', some)
+    expect(await looksOf('same')(tailsEqual, { records: 100 })).toMatchObject({
+      verdict: 'passed',
+      evidence: { compared: 3 },
+    })
+  })
+
+  it.each([
+    { what: 'a null that became empty', topic: 'nulls', altered: { ...some[0]!, value: '' } },
+    {
+      what: 'headers in another order',
+      topic: 'headers',
+      altered: { ...some[1]!, headers: { a: ['2', '3'], b: '1' } },
+    },
+    { what: 'another timestamp', topic: 'timestamps', altered: { ...some[1]!, timestamp: at(500) } },
+  ])('differ by $what', async ({ topic, altered }) => {
+    await Promise.all([source.createTopic(topic), target.createTopic(topic)])
+    const index = altered.key === null ? 0 : 1
+    await write(source, topic, some)
+    await write(
+      target,
+      topic,
+      some.map((one, i) => (i === index ? altered : one)),
+    )
+    expect(await looksOf(topic)(tailsEqual, { records: 100 })).toMatchObject({
+      verdict: 'failed',
+      text: expect.stringContaining(`${topic}-0`),
+    })
+  })
+
+  it('are equal whatever codec and batches either side was written with', async () => {
+    await Promise.all([
+      source.createTopic('codecs'),
+      target.createTopic('codecs', 1, { 'message.timestamp.type': 'LogAppendTime' }),
+    ])
+    const input = Array.from({ length: 300 }, (_, i) => `key${i % 9}:value ${i}`).join('\n')
+    const kcat = (cluster: TestCluster, codec: string, batch: number) =>
+      execFileSync(
+        'kcat',
+        ['-P', '-b', cluster.bootstrap.join(), '-t', 'codecs', '-K:', '-z', codec, '-X', `batch.num.messages=${batch}`],
+        { input },
+      )
+    kcat(source, 'lz4', 7)
+    kcat(target, 'zstd', 100)
+    expect(await looksOf('codecs')(tailsEqual, { records: 250 })).toMatchObject({
+      verdict: 'passed',
+      evidence: { compared: 250 },
+    })
+  })
+
+  it('are equal behind a log start above zero, also where retention moves it while they are compared', async () => {
+    await Promise.all([source.createTopic('short'), target.createTopic('short')])
+    const five = Array.from({ length: 5 }, (_, i): Written => ({ key: `k${i}`, value: `v${i}`, timestamp: at(i) }))
+    await write(source, 'short', five)
+    await write(target, 'short', five)
+    const shorten = async (offset: string) => {
+      const admin = source.app.admin()
+      await admin.connect()
+      await admin.fetchTopicOffsets('short')
+      await admin.deleteTopicRecords({ topic: 'short', partitions: [{ partition: 0, offset }] })
+      await admin.disconnect()
+    }
+    await shorten('1')
+    expect(await looksOf('short')(tailsEqual, { records: 4 })).toMatchObject({
+      verdict: 'passed',
+      evidence: { compared: 4 },
+    })
+    const scan: typeof source.kafka.scan = async (...args) => {
+      await shorten('3')
+      return source.kafka.scan(...args)
+    }
+    expect(await looksOf('short', { scan })(tailsEqual, { records: 2 })).toMatchObject({
+      verdict: 'passed',
+      evidence: { compared: 2 },
+    })
+  })
+
+  it('are equal on a compacted topic though one side has dropped what was superseded', async () => {
+    const configs = { 'cleanup.policy': 'compact', 'segment.ms': '100', 'min.cleanable.dirty.ratio': '0.001' }
+    await Promise.all([
+      source.createTopic('table', 1, configs),
+      target.createTopic('table', 1, { 'cleanup.policy': 'compact' }),
+    ])
+    const left = async (to: bigint) => {
+      let records = 0
+      await source.kafka.scan([{ topic: 'table', partition: 0, from: 0n, to }], (_, batch) => {
+        records += batch.count
+      })
+      return records
+    }
+    let written = 0
+    await source.until(async () => {
+      // A segment is closed by the next record only, and the one that is open is not compacted.
+      const rows = [0, 1, 2].map((i) => ({ key: `k${i}`, value: `v${written + i}`, timestamp: at(written + i) }))
+      await Promise.all([write(source, 'table', rows), write(target, 'table', rows)])
+      written += rows.length
+      return (await left(BigInt(written))) < written
+    })
+    expect(await looksOf('table')(tailsEqual, { records: 100 })).toMatchObject({ verdict: 'passed' })
+    await write(target, 'table', [{ key: 'k0', value: 'other', timestamp: at(0) }])
+    expect(await looksOf('table')(tailsEqual, { records: 100 })).toMatchObject({ verdict: 'failed' })
+  }, 60_000)
+})

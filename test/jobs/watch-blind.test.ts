@@ -1,0 +1,81 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it } from '@jest/globals'
+import { z } from 'zod'
+import type { ConnectorStatus } from '../../src/connect/kafka-connect/kafka-connect.js'
+import { createKafkaConnect } from '../../src/connect/kafka-connect/kafka-connect.js'
+import { gate } from '../../src/gates/gate.js'
+import type { Connectors, OnConnect } from '../../src/gates/reading/clients.js'
+import { begunPositions } from '../../src/gates/reading/mirror.js'
+import { createWatch } from '../../src/jobs/watch.js'
+import type { Measured } from '../../src/runbook/language.js'
+import { migrationOf } from '../gates/look.js'
+
+const migration = migrationOf(['orders'], [{ name: 'shop', produces: ['orders'] }])
+
+describe('a watch that found retention about to overtake the mirror', () => {
+  const range = { topic: 'orders', partition: 0, from: '1', to: '2' }
+  const race: Measured = { verdict: 'failed', reason: 'race', text: '', evidence: { lost: [], racing: [range] } }
+  const passed: Measured = { verdict: 'passed', text: '', evidence: { lost: [], racing: [] } }
+  const blind: Measured = { verdict: 'inconclusive', reason: 'unreadable', text: 'Nobody answers' }
+
+  function watchOf(state = 'RUNNING') {
+    const seen = { found: race, last: [] as unknown[] }
+    const status: ConnectorStatus = { state, tasks: [] }
+    const measured = gate<OnConnect<Connectors>, { ahead: string }>({
+      name: 'retention-race',
+      proves: 'what it is told',
+      args: z.strictObject({ ahead: z.string() }),
+      measure: async (_, __, look) => {
+        seen.last.push(look.last)
+        return seen.found
+      },
+    })
+    const gateDeps = { connect: () => ({ status: async () => status }) }
+    const watch = createWatch({ race: measured, gateDeps, migration })
+    let now = 0
+    const watched = () => {
+      now += 60_001
+      return watch('source', now)
+    }
+    return { seen, watched }
+  }
+
+  it('keeps the alert while nobody can measure, goes on from what was measured, and ends it when it is over', async () => {
+    const { seen, watched } = watchOf()
+    const alerts = await watched()
+    expect(alerts).toMatchObject([{ cause: 'mirror/retention-race', severity: 'critical' }])
+    seen.found = blind
+    expect(await watched()).toEqual(alerts)
+    seen.found = passed
+    expect(await watched()).toEqual([])
+    expect(seen.last).toEqual([undefined, race.evidence, race.evidence])
+  })
+
+  it.each(['STOPPED', 'PAUSED'])('does not count a mirror that is %s on purpose', async (state) => {
+    expect(await watchOf(state).watched()).toEqual([])
+  })
+})
+
+describe('a Kafka Connect that gives no offsets', () => {
+  /** As Kafka Connect 3.4 answers: it knows the status of its connectors and no path `/offsets`. */
+  async function positionsWhere(known: boolean) {
+    const server = createServer(({ url = '' }, answer) => {
+      const isStatus = known && url.endsWith('/status')
+      const body = isStatus ? { name: 'mirror-source', connector: { state: 'RUNNING', worker_id: 'w' }, tasks: [] } : {}
+      answer.writeHead(isStatus ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const { port } = server.address() as AddressInfo
+      return await begunPositions(createKafkaConnect(`http://127.0.0.1:${port}`), migration)
+    } finally {
+      server.close()
+    }
+  }
+
+  it('is no mirror that has not begun, unless there is no such connector', async () => {
+    expect(await positionsWhere(false)).toEqual(new Map())
+    await expect(positionsWhere(true)).rejects.toMatchObject({ code: 'unknown' })
+  })
+})
