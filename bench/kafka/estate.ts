@@ -1,0 +1,119 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Kafka as App, logLevel } from 'kafkajs'
+import { type Cluster, startCluster } from '../../lab/kafka/cluster.js'
+import { createPrepared } from '../../lab/kafka/prepared.js'
+import { waitFor } from '../../lab/readiness.js'
+import type { KafkaVersion, Progress } from '../../lab/types.js'
+import { createKafka, type Kafka } from '../../src/connect/kafka/kafka.js'
+import { groupsOf, type Size, topicsOf } from './size.js'
+
+export interface BenchCluster extends Cluster {
+  readonly jars: string
+  readonly app: App
+  /** A client of its own: the first call on it connects. */
+  client(onRequest?: (api: string) => void): Kafka
+}
+
+/** One broker that can hold 10,000 partitions: small segments and indices, and a heap to match. */
+export async function benchCluster(
+  folder: string,
+  side: 'source' | 'target',
+  version: KafkaVersion,
+  progress: Progress,
+): Promise<BenchCluster> {
+  const below = join(folder, side)
+  await mkdir(below, { recursive: true })
+  const jars = await createPrepared(progress)(version)
+  const cluster = await startCluster(
+    {
+      folder: below,
+      side,
+      version,
+      jars,
+      brokers: 1,
+      heapMiB: 3072,
+      settings: { 'log.index.size.max.bytes': 4096, 'offsets.topic.num.partitions': 50 },
+    },
+    progress,
+  )
+  const { bootstrap } = cluster
+  return {
+    ...cluster,
+    jars: jars.folder,
+    app: new App({ brokers: [...bootstrap], clientId: 'app', logLevel: logLevel.NOTHING, requestTimeout: 60_000 }),
+    client: (onRequest) =>
+      createKafka({
+        bootstrap,
+        clientId: 'floodgate-bench',
+        scanWithinMs: 120_000,
+        ...(onRequest ? { onRequest } : {}),
+      }),
+  }
+}
+
+/** Creates the topics, puts `perPartition` records into every partition, and lets each group commit all but the last of them. */
+export async function fill(cluster: BenchCluster, size: Size, perPartition: number, progress: Progress): Promise<void> {
+  const topics = topicsOf(size)
+  await createTopics(cluster, topics, size.partitions)
+  progress(`${topics.length} topics x ${size.partitions} partitions are there`)
+  const producer = cluster.app.producer()
+  await producer.connect()
+  for (let from = 0; from < topics.length; from += 50)
+    await producer.sendBatch({
+      topicMessages: topics.slice(from, from + 50).map((topic) => ({
+        topic,
+        messages: Array.from({ length: size.partitions * perPartition }, (_, i) => ({
+          partition: i % size.partitions,
+          key: `${i}`,
+          value: `record ${i}`,
+        })),
+      })),
+    })
+  await producer.disconnect()
+  const kafka = cluster.client()
+  await commitAll(kafka, size, BigInt(perPartition - 1))
+  await kafka.close()
+  progress(`${size.groups} groups have committed`)
+}
+
+/** Every group commits this offset on every partition of its topics. */
+export async function commitAll(kafka: Kafka, size: Size, offset: bigint): Promise<void> {
+  const partitions = new Map(Array.from({ length: size.partitions }, (_, i) => [i, offset]))
+  await Promise.all(
+    groupsOf(size).map(({ group, topics }) => kafka.commit(group, new Map(topics.map((topic) => [topic, partitions])))),
+  )
+}
+
+/** The call returns long before all partitions have a leader. */
+export async function createTopics(
+  { app, client }: BenchCluster,
+  topics: readonly string[],
+  partitions: number,
+  configs: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const admin = app.admin()
+  await admin.connect()
+  const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
+  for (let from = 0; from < topics.length; from += 100)
+    await admin.createTopics({
+      topics: topics
+        .slice(from, from + 100)
+        .map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1, configEntries })),
+      waitForLeaders: false,
+      timeout: 60_000,
+    })
+  await admin.disconnect()
+  const kafka = client()
+  const there = await waitFor(
+    () =>
+      kafka.endOffsets(topics).then(
+        (ends) => (ends.size === topics.length ? true : undefined),
+        () => undefined,
+      ),
+    180_000,
+    500,
+  )
+  await kafka.close()
+  if (!there) throw new Error(`${topics.length} topics were not there within 3 minutes`)
+}

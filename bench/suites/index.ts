@@ -1,0 +1,19 @@
+import type { Measured } from '../row.js'
+import { cutover } from './cutover.js'
+import { kafka } from './kafka.js'
+import { runs } from './runs.js'
+
+/** What a suite is given: how often to measure, and where to say how far it is. */
+export interface Bench {
+  readonly runs: number
+  readonly progress: (text: string) => void
+}
+
+export interface Suite {
+  /** One line for people. */
+  readonly measures: string
+  run(bench: Bench): Promise<readonly Measured[]>
+}
+
+/** Add a suite: one file here, one line below. */
+export const suites: Readonly<Record<string, Suite>> = { cutover, kafka, runs }
