@@ -102,10 +102,16 @@ function failureAlert(
   ]
 }
 
+/** What a producer says of the records that were sent beside the refused one (KIP-467): it names neither record nor reason. */
+const refusedBatch = /because it was part of a batch which had/
+
 /** Kafka Connect wraps what happened in what it did about it; the innermost that the cut trace holds says most. */
 function lastCause(trace: string): string {
   const causes = trace.split('\n').filter((line) => line.startsWith('Caused by: '))
-  return (causes.at(-1)?.slice('Caused by: '.length) ?? trace.split('\n')[0] ?? '').slice(0, 200)
+  const cause = (causes.at(-1)?.slice('Caused by: '.length) ?? trace.split('\n')[0] ?? '').slice(0, 200)
+  return refusedBatch.test(cause)
+    ? `${cause.replace(/\.$/, '')}: the target refused a record of that batch, mostly for its timestamp or its size, which \`target-accepts\` of /migrate ready names`
+    : cause
 }
 
 /** The text holds names alone: figures that move would be an event with every look. */

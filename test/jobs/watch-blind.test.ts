@@ -19,9 +19,10 @@ describe('a watch that found retention about to overtake the mirror', () => {
   const passed: Measured = { verdict: 'passed', text: '', evidence: { lost: [], racing: [] } }
   const blind: Measured = { verdict: 'inconclusive', reason: 'unreadable', text: 'Nobody answers' }
 
-  function watchOf(state = 'RUNNING') {
+  function watchOf(state = 'RUNNING', trace: readonly string[] = []) {
     const seen = { found: race, last: [] as unknown[] }
-    const status: ConnectorStatus = { state, tasks: [] }
+    const tasks = trace.length > 0 ? [{ id: 0, state: 'FAILED', trace: trace.join('\n') }] : []
+    const status: ConnectorStatus = { state, tasks }
     const measured = gate<OnConnect<Connectors>, { ahead: string }>({
       name: 'retention-race',
       proves: 'what it is told',
@@ -50,6 +51,21 @@ describe('a watch that found retention about to overtake the mirror', () => {
     seen.found = passed
     expect(await watched()).toEqual([])
     expect(seen.last).toEqual([undefined, race.evidence, race.evidence])
+  })
+
+  it('says where to look when the task names neither the record nor the reason', async () => {
+    const { seen, watched } = watchOf('RUNNING', [
+      'org.apache.kafka.connect.errors.ConnectException: Unrecoverable exception from producer send callback',
+      '\tat org.apache.kafka.connect.runtime.WorkerSourceTask.run(WorkerSourceTask.java:1)',
+      'Caused by: org.apache.kafka.common.KafkaException: Failed to append record because it was part of a batch which had one more more invalid records',
+    ])
+    seen.found = passed
+    expect(await watched()).toMatchObject([
+      {
+        cause: 'mirror/failed/mirror-source',
+        text: expect.stringMatching(/one more more invalid records: .*target-accepts/),
+      },
+    ])
   })
 
   it.each(['STOPPED', 'PAUSED'])('does not count a mirror that is %s on purpose', async (state) => {
