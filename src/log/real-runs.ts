@@ -12,12 +12,12 @@ const isWayBack = ({ runbook }: Extract<PersonCommand, { do: 'start' }>): boolea
 export function withSafeRuns(log: Log, unsafe: () => Promise<readonly string[]>): Log {
   return {
     ...log,
-    async submit(command) {
-      if (command.do !== 'start' || command.mode !== 'real' || isWayBack(command)) return log.submit(command)
+    async submit(command, seen) {
+      if (command.do !== 'start' || command.mode !== 'real' || isWayBack(command)) return log.submit(command, seen)
       const why = await unsafe().catch((error: unknown) => {
         throw new NotRecorded(error)
       })
-      if (!why.length) return log.submit(command)
+      if (!why.length) return log.submit(command, seen)
       return {
         code: 'unsafe-log',
         refused: `A real run takes a log that no crash can shorten. ${why.join(' ')} Until then it can be rehearsed: /migrate rehearse.`,

@@ -10,11 +10,20 @@ import type { LogStore } from './store.js'
 
 export interface Log {
   /** The state as of now, and the log's clock. */
-  load(): Promise<{ state: State; now: number }>
-  /** Decides on the newest state and appends; decides again when somebody else was first. */
-  submit(command: Command): Promise<Submitted>
+  load(): Promise<Seen>
+  /**
+   * Decides on the newest state and appends; decides again when somebody else was first. Who has just loaded the state hands in what was
+   * `seen`, and spares a person's click one turn to the store: the append finds out whether it is still the newest.
+   */
+  submit(command: Command, seen?: Seen): Promise<Submitted>
   /** The whole log, for verify and report. */
   entries(): Promise<readonly Entry[]>
+}
+
+export interface Seen {
+  readonly state: State
+  /** The store's clock when it was read, epoch milliseconds. */
+  readonly now: number
 }
 
 export type Submitted = { readonly events: readonly Event[]; readonly state: State } | Refusal
@@ -49,8 +58,13 @@ export function createLog(store: LogStore, appended: (state: State) => void): Lo
         const now = await catchUp()
         return { state: cached, now }
       }),
-    submit: (command) =>
+    submit: (command, seen) =>
       inTurn(async () => {
+        const isNewest = seen?.state.version === cached.version
+        const first = isNewest ? { decided: decide(cached, command, seen.now), now: seen.now } : undefined
+        // Nothing is refused, and nothing taken for done, on a state that may be over by now.
+        if (first && !('refused' in first.decided) && first.decided.length && (await append(first.decided, first.now)))
+          return { events: first.decided, state: cached }
         for (let lost = -1; ; lost = cached.version) {
           const now = await catchUp()
           // Somebody else was first, and yet nothing is new: the log is shorter than what was read of it.
@@ -58,11 +72,15 @@ export function createLog(store: LogStore, appended: (state: State) => void): Lo
           const decided = decide(cached, command, now)
           if ('refused' in decided) return decided
           if (!decided.length) return { events: [], state: cached }
+          if (await append(decided, now)) return { events: decided, state: cached }
+        }
+
+        async function append(decided: readonly Event[], now: number): Promise<boolean> {
           const entries = chain(cached, decided, command.by, now)
-          if (!(await within(store.append(cached.version, entries)))) continue
+          if (!(await within(store.append(cached.version, entries)))) return false
           cached = entries.reduce(apply, cached)
           appended(cached)
-          return { events: decided, state: cached }
+          return true
         }
       }),
     entries: async () => (await store.readAfter(0)).entries.map(lift),

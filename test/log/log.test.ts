@@ -47,6 +47,40 @@ describe('the log on real Redis', () => {
     expect(state.version).toBe(entries.length)
   })
 
+  describe('what was decided on a state that was just loaded', () => {
+    const wants = (...causes: string[]) => ({ by: monitor, do: 'alerts' as const, wanted: causes.map(alert) })
+
+    it('is appended without reading again', async () => {
+      const store = createLogStore<Entry>(redis, 'log')
+      let reads = 0
+      const readAfter = (version: number) => {
+        reads += 1
+        return store.readAfter(version)
+      }
+      const log = createLog({ ...store, readAfter }, () => {})
+      expect(await log.submit(wants('a'), await log.load())).toMatchObject({ events: [{ type: 'alert-raised' }] })
+      expect(reads).toBe(1)
+    })
+
+    it('is decided again when somebody else was first', async () => {
+      const [one, other] = [replica(), replica()]
+      const seen = await one.load()
+      await other.submit(wants('a'))
+      expect(await one.submit(wants('a', 'b'), seen)).toMatchObject({
+        events: [{ type: 'alert-raised', alert: { cause: 'b' } }],
+      })
+      expect(verify(await one.entries())).toBeNull()
+    })
+
+    it('is never found to be nothing, or refused, before the newest state says so', async () => {
+      const [one, other] = [replica(), replica()]
+      await one.submit(wants('a'))
+      const seen = await one.load()
+      await other.submit(wants())
+      expect(await one.submit(wants('a'), seen)).toMatchObject({ events: [{ type: 'alert-raised' }] })
+    })
+  })
+
   it('takes its time from Redis, not from the replica', async () => {
     const log = replica()
     await log.submit({ by: monitor, do: 'alerts', wanted: [alert('a')] })

@@ -1,5 +1,6 @@
 import type { Migration } from '../../config/migration.js'
 import { NotRecorded } from '../../log/errors.js'
+import type { Seen } from '../../log/submit.js'
 import type { Asker, PersonCommand, Refusal } from '../../run/commands.js'
 import type { Person } from '../../run/events.js'
 import { isOpen, type State } from '../../run/state.js'
@@ -13,8 +14,8 @@ import type { Roles } from '../roles.js'
 /** What the people's side of Slack may do: ask the log, and read. */
 export interface HearingDeps {
   readonly log: {
-    load(): Promise<{ readonly state: State; readonly now: number }>
-    submit(command: PersonCommand): Promise<{ readonly state: State } | Refusal>
+    load(): Promise<Seen>
+    submit(command: PersonCommand, seen: Seen): Promise<{ readonly state: State } | Refusal>
   }
   readonly roles: Roles
   /** A runbook by its name, as it is on disk now; throws with a sentence when there is none or it has mistakes. */
@@ -43,13 +44,14 @@ export async function hear(
   make: (state: State, sources: Sources, now: number) => Wanted | Mistake,
 ): Promise<Heard> {
   try {
-    const [{ state, now }, membership] = await Promise.all([deps.log.load(), deps.roles.of(user.id)])
+    const [seen, membership] = await Promise.all([deps.log.load(), deps.roles.of(user.id)])
+    const { state, now } = seen
     const name = runbookOf(state)
     const runbook = name ? await deps.runbook(name) : null
     const asker = askerOf(deps, user, membership.roles)
     const wanted = make(state, { runbook, migration: deps.migration, bot: deps.bot, asker }, now)
     if ('mistake' in wanted) return { is: 'refused', text: wanted.mistake }
-    const answer = await deps.log.submit({ ...asker, ...wanted } as PersonCommand)
+    const answer = await deps.log.submit({ ...asker, ...wanted } as PersonCommand, seen)
     if ('refused' in answer) {
       const why = answer.code === 'not-in-role' ? membership.unreadable : []
       return { is: 'refused', text: [answer.refused, ...why].join(' ') }
