@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis'
 import { waitFor } from '../../lab/readiness.js'
 import { operator } from '../../test/faults/model.js'
 import { startScene } from '../../test/faults/scene.js'
@@ -7,7 +8,7 @@ import { addToStart } from './bare-queue.js'
 export interface Clicks {
   /** From the click to Slack's acknowledgement, which follows the append; milliseconds, one for each click. */
   readonly answerMs: readonly number[]
-  /** From the click to the moment that the log gives the approval. */
+  /** From the moment at which Slack sends a click on its way to the one at which Redis begins to append what was decided on it. */
   readonly appendMs: readonly number[]
   /** Bare BullMQ on the same Redis, a worker in a process that does nothing else: from adding a job to its start. */
   readonly bareMs: readonly number[]
@@ -15,7 +16,7 @@ export interface Clicks {
 
 const people = 100
 
-/** People approve one after the other, by Socket Mode, at a bot that is a process of its own. */
+/** People approve one after the other, by Socket Mode, at a bot that is a process of its own: each when the channel shows the click before. */
 export async function clicks(): Promise<Clicks> {
   const approvers = Array.from({ length: people }, (_, i) => operator(`P${i}`))
   // One more than there are: the step stands still while it is clicked.
@@ -27,19 +28,42 @@ export async function clicks(): Promise<Clicks> {
       async () => buttonsIn(await scene.state()).find(({ label }) => label === 'Approve'),
       60_000,
     )
-    const clicked = new Map<string, number>()
+    const appended = await watchApprovals(scene.redis.url)
     const answerMs: number[] = []
-    for (const { id, name } of approvers) {
+    const sent = new Map<string, number>()
+    for (const [i, { id, name }] of approvers.entries()) {
       const begun = performance.now()
-      clicked.set(id, Date.now())
-      await scene.person(name).click(button!.message, button!.actionId)
+      const { action_ts } = await scene.person(name).click(button!.message, button!.actionId)
       answerMs.push(performance.now() - begun)
+      sent.set(id, Number(action_ts))
+      await scene.person(name).waitForMessage(({ text }) => text.includes(`${i + 1} of ${people + 1} approval`), 60_000)
     }
-    const appendMs = (await scene.log.entries()).flatMap(({ event, by, at }) =>
-      event.type === 'approved' && by.kind === 'person' ? [at - clicked.get(by.id)!] : [],
-    )
+    appended.stop()
+    const appendMs = [...sent].map(([id, at]) => (appended.at(id) - at) * 1000)
     return { answerMs, appendMs, bareMs: await addToStart(scene.redis.url, people) }
   } finally {
     await scene.stop()
+  }
+}
+
+/** When Redis appended whose approval, in seconds and to the microsecond: the log itself keeps whole milliseconds. */
+async function watchApprovals(url: string) {
+  const redis = new Redis(url)
+  const monitor = await redis.monitor()
+  const seen = new Map<string, number>()
+  monitor.on('monitor', (time: string, [command, ...args]: string[]) => {
+    const approved = command === 'RPUSH' ? args.find((one) => one.includes('"type":"approved"')) : undefined
+    if (approved) seen.set((JSON.parse(approved) as { by: { id: string } }).by.id, Number(time))
+  })
+  return {
+    at(person: string): number {
+      const at = seen.get(person)
+      if (at === undefined) throw new Error(`${person}'s approval was answered and not appended`)
+      return at
+    },
+    stop: () => {
+      monitor.disconnect()
+      redis.disconnect()
+    },
   }
 }

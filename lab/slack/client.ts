@@ -1,4 +1,5 @@
 import { post, readState } from './lab.js'
+import type { Sent } from './person/click.js'
 import type { Ephemeral, LabState, Message, View } from './types.js'
 
 /** What one person does at the page, and sees there. */
@@ -6,7 +7,7 @@ export interface SlackPerson {
   readonly user: string
   command(text: string): Promise<void>
   /** Uses a button, a select (with `value`), or an input of a message. */
-  click(message: Seen | string, actionId: string, value?: string | readonly string[]): Promise<void>
+  click(message: Seen | string, actionId: string, value?: string | readonly string[]): Promise<Sent>
   clickView(view: View, actionId: string, value?: string | readonly string[]): Promise<void>
   /** Values by block_id or action_id. Resolves to what is wrong with them, by block_id; empty when the modal was taken. */
   submit(
@@ -53,12 +54,12 @@ export function createSlackPerson(page: string, user: string): SlackPerson {
           ? messagesFor(await readState(page), user).find(({ ts }) => ts === message)
           : message
       if (seen === undefined) throw new Error(`SLACK_NOT_SEEN: ${user} sees no message ${String(message)}`)
-      await act('click', {
+      return (await act('click', {
         channel: seen.channel,
         ts: seen.ts,
         action_id: actionId,
         ...(value === undefined ? {} : { value }),
-      })
+      })) as Sent
     },
     clickView: async (view, actionId, value) =>
       void (await act('click', { view_id: view.id, action_id: actionId, ...(value === undefined ? {} : { value }) })),

@@ -80,7 +80,8 @@ function newSecrets(): Kept['secrets'] {
 }
 
 function createSlack(options: SlackOptions, kept: Kept | undefined, base: () => string): Slack {
-  const now = Date.now
+  // As fine as Slack's own timestamps, which count microseconds.
+  const now = () => performance.timeOrigin + performance.now()
   const workspace = createWorkspace(
     {
       people: options.people ?? defaultPeople,

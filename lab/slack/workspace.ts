@@ -31,7 +31,7 @@ export function createWorkspace(setting: WorkspaceSetting, now: () => number): W
   const changes = new EventEmitter().setMaxListeners(0)
   let version = setting.version ?? 0
   let lastMicros = 0
-  let lastId = now()
+  let lastId = Math.floor(now())
   const channels: readonly Channel[] = setting.channels ?? [
     { id: 'C0MIGRATION', name: setting.channel.replace(/^#/, '') },
   ]
@@ -45,7 +45,7 @@ export function createWorkspace(setting: WorkspaceSetting, now: () => number): W
     commands: [{ command: '/migrate', hint: 'help | status | cutover | rollback | lag | abort' }],
     now,
     ts() {
-      lastMicros = Math.max(lastMicros + 1, now() * 1000)
+      lastMicros = Math.max(lastMicros + 1, Math.floor(now() * 1000))
       return `${Math.floor(lastMicros / 1e6)}.${String(lastMicros % 1e6).padStart(6, '0')}`
     },
     id(kind) {

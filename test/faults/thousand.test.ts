@@ -32,7 +32,7 @@ describe('a thousand clicks at once on one step, over two replicas', () => {
         withinMs,
       )
       // A connection may break in the crowd; that person clicks once more.
-      const click = (person: SlackPerson): Promise<void> =>
+      const click = (person: SlackPerson): Promise<unknown> =>
         person.click(button!.message, button!.actionId).catch((error: Error) => {
           if (error.message !== 'fetch failed') throw error
           return click(person)

@@ -17,13 +17,18 @@ export interface Click {
   readonly entered: Entered
 }
 
+/** When Slack sent the click on its way, in seconds. */
+export interface Sent {
+  readonly action_ts: string
+}
+
 /** Uses an element of a message in a channel, or of an ephemeral that this person sees. */
 export async function clickMessage(
   slack: Slack,
   delivery: Delivery,
   place: { channel: string; ts: string },
   click: Click,
-): Promise<void> {
+): Promise<Sent> {
   const person = personOf(slack, click.user)
   const channel = channelById(slack.workspace, place.channel)
   const isEphemeral = slack.ephemerals.has(place.ts)
@@ -32,7 +37,7 @@ export async function clickMessage(
   const blocks = found.blocks ?? []
   const origin = { channel: channel.id, user: person.id, ts: place.ts }
   const thread = found.thread_ts === undefined ? {} : { thread_ts: found.thread_ts }
-  await act(slack, delivery, channel.id, blocks, click, {
+  return act(slack, delivery, channel.id, blocks, click, {
     container: { type: 'message', message_ts: place.ts, channel_id: channel.id, is_ephemeral: isEphemeral, ...thread },
     channel: channelOf(channel),
     response_url: slack.responseUrls.issue(origin),
@@ -44,12 +49,12 @@ export async function clickMessage(
 }
 
 /** Uses an element of a modal or of the app's home. */
-export async function clickView(slack: Slack, delivery: Delivery, viewId: string, click: Click): Promise<void> {
+export async function clickView(slack: Slack, delivery: Delivery, viewId: string, click: Click): Promise<Sent> {
   const { view, user } = slack.views.find(viewId)
   if (user !== personOf(slack, click.user).id) refuse('not_found')
   const values = valuesOf(view.blocks, click.entered)
   const [channel] = slack.workspace.channels.keys()
-  await act(slack, delivery, channel ?? '', view.blocks, click, {
+  return act(slack, delivery, channel ?? '', view.blocks, click, {
     container: { type: 'view', view_id: view.id },
     view: describeView(slack, view, values),
   })
@@ -62,7 +67,7 @@ async function act(
   blocks: readonly Shape[],
   click: Click,
   place: Shape,
-): Promise<void> {
+): Promise<Sent> {
   const { block, element } = findElement(blocks, click.action_id, click.block_id)
   const person = personOf(slack, click.user)
   const action = {
@@ -74,4 +79,5 @@ async function act(
   const body = { type: 'block_actions', ...envelopeOf(slack, person.id), ...place, actions: [action] }
   const delivered = await delivery.send({ type: 'interactive', body, answerable: false })
   noticeUnanswered(slack, person.id, channel, delivered, 'Your click')
+  return { action_ts: action.action_ts }
 }
