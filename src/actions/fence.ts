@@ -10,6 +10,7 @@ import { Refusal } from './refusal.js'
 
 export type FenceDeps = OnKafka<
   ReadsAcls & {
+    aclsOfBrokers(topic: string): Promise<readonly (readonly Acl[] | undefined)[]>
     addAcls(acls: readonly Acl[]): Promise<void>
     removeAcls(acls: readonly Acl[]): Promise<void>
   }
@@ -38,22 +39,31 @@ export async function performFence(
 ): Promise<Performed> {
   const { side, topic } = onSchema.parse(effect.on)
   const { fenced } = stateSchema.parse(effect.after)
-  if (isFenced((await kafka[side].acls()) ?? [], topic) === fenced) return { text: `${topic} was so already` }
-  await stillMine()
-  if (fenced) await kafka[side].addAcls([fenceOf(topic)])
-  else await kafka[side].removeAcls([fenceOf(topic)])
+  const already = isFenced((await kafka[side].acls()) ?? [], topic) === fenced
+  if (!already) {
+    await stillMine()
+    if (fenced) await kafka[side].addAcls([fenceOf(topic)])
+    else await kafka[side].removeAcls([fenceOf(topic)])
+  }
   await untilSo(kafka[side], topic, fenced)
+  if (already) return { text: `${topic} was so already` }
   return { text: fenced ? `nobody may write ${topic} but super users` : `${topic} may be written again` }
 }
 
-/** Brokers learn of an ACL a moment after it was answered for. */
+/** Brokers learn of an ACL a moment after it was answered for, one after the other. */
 const waitMs = 2000
 const everyMs = 100
 
-async function untilSo(kafka: ReadsAcls, topic: string, fenced: boolean): Promise<void> {
-  for (let waitedMs = 0; isFenced((await kafka.acls()) ?? [], topic) !== fenced; waitedMs += everyMs) {
+/** On every broker: an app that starts meets any of them, and one that still denies would turn its first records away. */
+async function untilSo(kafka: FenceDeps['kafka'][Side], topic: string, fenced: boolean): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += everyMs) {
+    const brokers = await kafka.aclsOfBrokers(topic)
+    if (brokers.length > 0 && brokers.every((acls) => isFenced(acls ?? [], topic) === fenced)) return
     if (waitedMs >= waitMs)
-      throw new Refusal('not-held', `The ${fenced ? 'fence' : 'way'} on ${topic} is not there yet; it is tried again`)
+      throw new Refusal(
+        'not-held',
+        `The ${fenced ? 'fence' : 'way'} on ${topic} is not there yet on every broker; it is tried again`,
+      )
     await pause(everyMs)
   }
 }

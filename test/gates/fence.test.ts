@@ -6,6 +6,7 @@ import type { Acl } from '../../src/connect/kafka/types.js'
 import { aclsParity } from '../../src/gates/acls-parity.js'
 import { fenced } from '../../src/gates/fenced.js'
 import { noWrites } from '../../src/gates/no-writes.js'
+import { isFence, sayAcl } from '../../src/proof/acls.js'
 import { eventually, programs, startLab } from '../connect/kubernetes-lab.js'
 import { createDoing } from './doing.js'
 import { guardedCluster, mirrorThatIs } from './guarded.js'
@@ -166,6 +167,7 @@ describe('a mirror that still runs', () => {
   const planned = (worker: ReturnType<typeof mirrorThatIs>, side: 'source' | 'target') => {
     const cluster = {
       acls: async (): Promise<readonly Acl[] | undefined> => rights,
+      aclsOfBrokers: async () => [rights],
       addAcls: async () => undefined,
       removeAcls: async () => undefined,
       ownRights: async () => ({ cluster: ['alter' as const], topics: new Map() }),
@@ -181,6 +183,77 @@ describe('a mirror that still runs', () => {
     expect(await planned(mirrorThatIs('RUNNING', { 'sync.topic.acls.enabled': 'false' }), 'source')).toHaveLength(1)
     expect(await planned(mirrorThatIs('RUNNING'), 'target')).toHaveLength(1)
   })
+})
+
+describe('a cluster of several brokers', () => {
+  const migration = migrationOf(
+    ['orders'],
+    [{ name: 'checkout', tier: 'upstream', produces: ['orders'], user: 'shop' }],
+  )
+  const worker = mirrorThatIs('STOPPED')
+
+  it('is fenced, and opened again, when the last of them has learnt of it', async () => {
+    const known: Acl[][] = [[...rights], [...rights], [...rights]]
+    let asked = 0
+    const change = (make: (before: Acl[]) => Acl[]) => {
+      known[0] = make(known[0]!)
+      asked = 0
+    }
+    const cluster = {
+      acls: async (): Promise<readonly Acl[] | undefined> => known[0],
+      // One more of them learns with each look.
+      aclsOfBrokers: async () => {
+        const before = [...known]
+        known[++asked] = known[asked] ? [...known[0]!] : known[0]!
+        return before
+      },
+      addAcls: async (acls: readonly Acl[]) => change((before) => [...before, ...acls]),
+      removeAcls: async (acls: readonly Acl[]) =>
+        change((before) => before.filter((one) => !acls.some((acl) => sayAcl(acl) === sayAcl(one)))),
+      ownRights: async () => ({ cluster: ['alter' as const], topics: new Map() }),
+    }
+    const doing = createDoing({ kafka: { source: cluster, target: cluster }, connect: () => worker }, migration)
+    const fences = () => known.slice(0, 3).map((acls) => acls.filter(isFence).length)
+    await doing.act(writesFence, { side: 'source' })
+    expect(fences()).toEqual([1, 1, 1])
+    await doing.undo()
+    expect(fences()).toEqual([0, 0, 0])
+  })
+
+  it('is asked broker by broker: one that stands still for a while keeps the fence from being opened for that long', async () => {
+    const source = await guardedCluster('3.9', 3)
+    try {
+      await source.kafka.createTopic({ topic: 'orders', partitions: 1, replicas: 1, configs: {} })
+      await source.kafka.addAcls(rights)
+      const all = async (holds: (acls: readonly Acl[]) => boolean) => {
+        const brokers = await source.kafka.aclsOfBrokers('orders')
+        return brokers.length === 3 && brokers.every((acls) => holds(acls ?? []))
+      }
+      // Those on a prefix and on a group are of no topic's own name.
+      await source.until(() => all((acls) => acls.length === 2))
+      const doing = createDoing(
+        { kafka: { source: source.kafka, target: source.kafka }, connect: () => worker },
+        migration,
+      )
+      await doing.act(writesFence, { side: 'source' })
+      expect(await all((acls) => acls.some(isFence))).toBe(true)
+
+      const paused = await source.follower()
+      paused.pause()
+      let opened = false
+      const undoing = doing.undo().finally(() => {
+        opened = true
+      })
+      // The others are asked meanwhile, and have opened.
+      await source.until(async () => !(await source.kafka.acls())!.some(isFence))
+      expect(opened).toBe(false)
+      paused.resume()
+      await undoing
+      expect(await all((acls) => !acls.some(isFence))).toBe(true)
+    } finally {
+      await source.stop()
+    }
+  }, 120_000)
 })
 
 describe('users of apps', () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -23,7 +23,7 @@ export const mirrorThatIs = (state: 'RUNNING' | 'STOPPED', settings: Readonly<Re
 })
 
 /** A cluster that checks rights: everybody logs in, admin may do everything, all others what ACLs say. */
-export async function guardedCluster(version: KafkaVersion) {
+export async function guardedCluster(version: KafkaVersion, brokers: 1 | 3 = 1) {
   const folder = await mkdtemp(join(tmpdir(), 'floodgate-guarded-'))
   const jars = { folder: await kafkaJars(version, () => undefined), recording: false }
   const kraft = releases[version].metadata === 'kraft'
@@ -39,13 +39,19 @@ export async function guardedCluster(version: KafkaVersion) {
       : 'kafka.security.authorizer.AclAuthorizer',
     'super.users': 'User:admin;User:ANONYMOUS',
   }
-  const cluster = await startCluster({ folder, side: 'source', version, brokers: 1, jars, settings }, () => undefined)
+  const cluster = await startCluster({ folder, side: 'source', version, brokers, jars, settings }, () => undefined)
   const sasl = (username: User) => ({ mechanism: 'plain' as const, username, password: secret })
   const kafka = createKafka({ bootstrap: cluster.bootstrap, clientId: 'floodgate', sasl: sasl('admin') })
   const producers: Producer[] = []
   const others: Kafka[] = []
   return {
     kafka,
+    /** One of three brokers that is not the active controller, nor the one that is asked first. */
+    async follower() {
+      const state = join(folder, 'kafka', 'kafka-source-1', '__cluster_metadata-0', 'quorum-state')
+      const { leaderId } = JSON.parse(await readFile(state, 'utf8')) as { leaderId: number }
+      return cluster.brokers[leaderId === 3 ? 1 : 2]!
+    },
     /** The bot's own way in, as a user that may not everything. */
     as(user: User): Kafka {
       const one = createKafka({ bootstrap: cluster.bootstrap, clientId: 'floodgate', sasl: sasl(user) })

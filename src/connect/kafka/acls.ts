@@ -9,6 +9,11 @@ import type { Acl, AclOperation } from './types.js'
 export interface Acls {
   /** Every binding; undefined: the cluster has no authorizer, so everybody may do everything. Needs DESCRIBE on the cluster. */
   acls(): Promise<readonly Acl[] | undefined>
+  /**
+   * Those of a topic's own name as each broker has them: they learn of a change one after the other, from the metadata log or from ZooKeeper, and
+   * each allows and denies by what it knows. One that cannot be reached is left out, since no app reaches it either.
+   */
+  aclsOfBrokers(topic: string): Promise<readonly (readonly Acl[] | undefined)[]>
   /** Needs ALTER on the cluster; what is there already stays. */
   addAcls(acls: readonly Acl[]): Promise<void>
   /** Exactly these; what is not there is no error. */
@@ -31,12 +36,21 @@ export function createAclsApi(connections: Connections, metadata: Metadata): Acl
       ? new KafkaError('protocol', `${call.name}: ${failed.message}`)
       : error
   }
+  const aclsAt = async (address: string, topic?: string) => {
+    const { error, acls } = await connections.send(address, describeAcls(topic))
+    if (error === protocolError.securityDisabled) return undefined
+    if (error) throw answered(error, 'DescribeAcls')
+    return acls
+  }
   return {
-    async acls() {
-      const { error, acls } = await connections.send(await metadata.anyAddress(), describeAcls())
-      if (error === protocolError.securityDisabled) return undefined
-      if (error) throw answered(error, 'DescribeAcls')
-      return acls
+    acls: async () => aclsAt(await metadata.anyAddress()),
+    async aclsOfBrokers(topic) {
+      const asked = await Promise.allSettled((await metadata.addresses()).map((address) => aclsAt(address, topic)))
+      return asked.flatMap((one) => {
+        if (one.status === 'fulfilled') return [one.value]
+        if (one.reason instanceof KafkaError && one.reason.code === 'unreachable') return []
+        throw one.reason
+      })
     },
     addAcls: (acls) => change(createAcls(acls)),
     removeAcls: (acls) => change(deleteAcls(acls)),

@@ -11,6 +11,8 @@ export interface Metadata {
   all(): Promise<ClusterState>
   /** Any broker that answers. */
   anyAddress(): Promise<string>
+  /** Every broker of the cluster, as of now. */
+  addresses(): Promise<readonly string[]>
   forget(): void
 }
 
@@ -54,6 +56,10 @@ export function createMetadata(connections: Connections, bootstrap: readonly str
       const address = addresses()[0]
       if (!address) throw new KafkaError('unreachable', 'No broker to ask: bootstrap is empty')
       return address
+    },
+    async addresses() {
+      await ask([])
+      return [...brokers.values()]
     },
     forget: () => known.clear(),
   }

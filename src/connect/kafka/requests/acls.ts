@@ -14,13 +14,14 @@ export interface DescribedAcls {
   readonly acls: readonly Acl[]
 }
 
-/** DescribeAcls v1 (Kafka 2.0): every binding that there is. Kinds that this version does not know are left out. */
-export function describeAcls(): Call<DescribedAcls> {
+/** DescribeAcls v1 (Kafka 2.0): every binding that there is, or those of one topic's own name. Kinds that this version does not know are left out. */
+export function describeAcls(topic: string | null = null): Call<DescribedAcls> {
+  const [type, pattern] = topic === null ? [any, any] : [codeOf(aclResources, 'topic'), patterns.literal]
   return {
     name: 'DescribeAcls',
     apiKey: 29,
     apiVersion: 1,
-    write: (body) => body.int8(any).string(null).int8(any).string(null).string(null).int8(any).int8(any),
+    write: (body) => body.int8(type).string(topic).int8(pattern).string(null).string(null).int8(any).int8(any),
     read: (body) => {
       body.int32()
       const error = body.int16()
