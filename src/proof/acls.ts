@@ -41,6 +41,19 @@ export function isFenced(acls: readonly Acl[], topic: string): boolean {
   return acls.some((acl) => acl.name === topic && isFence(acl))
 }
 
+/** Everybody is denied to write it, by a fence or by any other ACL: super users are beyond it. */
+export function isShut(acls: readonly Acl[], topic: string): boolean {
+  return acls.some(
+    (acl) =>
+      acl.resource === 'topic' &&
+      covers(acl, topic) &&
+      isWrite(acl) &&
+      acl.permission === 'deny' &&
+      acl.principal === 'User:*' &&
+      acl.host === '*',
+  )
+}
+
 /**
  * Topics to be fenced and open yet: only those that some ACL lets be written. Where none does, either nobody may write anyhow, or the
  * cluster lets everybody do everything on what has no ACL, and the fence as its first one would shut readers out too.
@@ -51,11 +64,11 @@ export function unfenced(acls: readonly Acl[], topics: readonly string[]): reado
 
 /** The principals that some ACL lets write a topic and none forbids; super users are in no ACL. */
 export function writersByAcl(acls: readonly Acl[], topic: string): readonly string[] {
+  if (isShut(acls, topic)) return []
   const here = acls.filter((acl) => acl.resource === 'topic' && covers(acl, topic) && isWrite(acl))
   const denied = new Set(
     here.filter((acl) => acl.permission === 'deny' && acl.host === '*').map((acl) => acl.principal),
   )
-  if (denied.has('User:*')) return []
   const allowed = here.filter(({ permission, principal }) => permission === 'allow' && !denied.has(principal))
   return [...new Set(allowed.map(({ principal }) => principal))]
 }

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { aclsCreate } from '../../src/actions/acls-create.js'
+import { actions } from '../../src/actions/index.js'
 import { writesFence } from '../../src/actions/writes-fence.js'
 import { writesOpen } from '../../src/actions/writes-open.js'
 import type { Acl } from '../../src/connect/kafka/types.js'
 import { aclsParity } from '../../src/gates/acls-parity.js'
 import { fenced } from '../../src/gates/fenced.js'
+import { gates } from '../../src/gates/index.js'
 import { noWrites } from '../../src/gates/no-writes.js'
-import { isFence, sayAcl } from '../../src/proof/acls.js'
+import { fenceOf, isFence, sayAcl } from '../../src/proof/acls.js'
+import { createRunbooks } from '../../src/runbook/files.js'
 import { eventually, programs, startLab } from '../connect/kubernetes-lab.js'
 import { createDoing } from './doing.js'
 import { guardedCluster, mirrorThatIs } from './guarded.js'
@@ -108,8 +111,10 @@ describe.each([
     expect(await source.writes('shop', 'orders')).toBe(true)
     const look = createLooks(deps(), migration)
     expect(await look(fenced, { side: 'source' })).toMatchObject({ verdict: 'failed', reason: 'open' })
+    expect(await look(fenced, { side: 'source', stands: false })).toMatchObject({ verdict: 'passed' })
     await doing.act(writesFence, { side: 'source' })
     expect(await look(fenced, { side: 'source' })).toMatchObject({ verdict: 'passed', evidence: { shut: ['orders'] } })
+    expect(await look(fenced, { side: 'source', stands: false })).toMatchObject({ verdict: 'failed', reason: 'shut' })
     await source.until(async () => !(await source.writes('shop', 'orders')))
     expect(await source.writes('legacy', 'orders')).toBe(false)
     expect(await doing.plan(writesFence, { side: 'source' })).toEqual([])
@@ -183,6 +188,46 @@ describe('a mirror that still runs', () => {
     expect(await planned(mirrorThatIs('RUNNING', { 'sync.topic.acls.enabled': 'false' }), 'source')).toHaveLength(1)
     expect(await planned(mirrorThatIs('RUNNING'), 'target')).toHaveLength(1)
   })
+})
+
+describe('a fence that stands on the target already', () => {
+  const migration = migrationOf(['orders', 'closed'], [{ name: 'checkout', tier: 'upstream', produces: ['orders'] }])
+  const registries = { policies: migration.policies, roles: { ...migration.roles, owners: {} } }
+  const everybody: Partial<Acl> = { principal: 'User:*', permission: 'deny' }
+  it.each([
+    ['none', rights, 'passed', 'no fence stands'],
+    ['no authorizer', undefined, 'passed', 'no authorizer'],
+    [
+      'one of ours',
+      [...rights, fenceOf('orders')],
+      'failed',
+      "On 1 topic a fence stands: take it away by kafka-acls --bootstrap-server 127.0.0.1:1 --remove --force --deny-principal 'User:*' --operation Write",
+    ],
+    [
+      'one of somebody else',
+      [...rights, right('', 'all', 'clo', { pattern: 'prefixed', ...everybody })],
+      'failed',
+      'On 1 topic it is another DENY',
+    ],
+    ['of another topic', [...rights, fenceOf('theirs')], 'passed', 'no fence stands'],
+    ['against reading', [...rights, right('', 'read', 'orders', everybody)], 'passed', 'no fence stands'],
+  ] as const)('is named before anything is changed: %s', async (_, acls, verdict, said) => {
+    const side = { acls: async (): Promise<readonly Acl[] | undefined> => acls }
+    const look = createLooks({ kafka: { source: side, target: side } }, migration)
+    const found = await look(fenced, { side: 'target', stands: false })
+    expect(found).toMatchObject({ verdict, text: expect.stringContaining(said) })
+  })
+
+  it.each(['prepare', 'cutover', 'cutover-mirror-last'])(
+    'stops %s before its first change to the mirror',
+    async (name) => {
+      const { steps } = await createRunbooks('runbooks', gates, actions, registries).load(name)
+      const first = steps.findIndex((step) => step.do.some(({ action }) => /^(mirror|valve|apps)-/.test(action)))
+      expect(steps.slice(0, first + 1).flatMap(({ think }) => think)).toContainEqual(
+        expect.objectContaining({ gate: 'fenced', args: { side: 'target', stands: false }, warn: false }),
+      )
+    },
+  )
 })
 
 describe('a cluster of several brokers', () => {
