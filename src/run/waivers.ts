@@ -11,7 +11,10 @@ const names = (run: Run, ...ways: readonly WaiverWay[]): ReadonlySet<string> =>
 const without = (migration: Migration, apps: ReadonlySet<string>): Migration =>
   apps.size ? { ...migration, apps: migration.apps.filter(({ name }) => !apps.has(name)) } : migration
 
-/** Gates do not look at an app that is excluded, nor at one for which its owner gave a word. */
+/**
+ * Gates do not look at an app that is excluded, nor at one for which its owner gave a word; those that an effect waits for neither, or one
+ * hanging pod would keep the fence from going up while producers are down.
+ */
 export const seenByGates = (run: Run): Migration => without(run.migration, names(run, 'exclude', 'word'))
 
 /** Actions do not touch an app that is excluded. */

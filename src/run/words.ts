@@ -149,7 +149,7 @@ export const words: readonly Word[] = [
   {
     name: 'exclude',
     usage: 'exclude APP REASON',
-    help: 'leave one stuck app out of the run: it is not touched and not looked at',
+    help: 'leave one stuck app out of the run: it is not touched and not looked at, and what it still writes may meet a fence',
     parse: (args) => waive('exclude', args),
     possible: open,
   },
@@ -163,7 +163,7 @@ export const words: readonly Word[] = [
   {
     name: 'word',
     usage: 'word APP REASON',
-    help: 'give your word, as its owner, for what cannot be measured on one app',
+    help: 'give your word, as its owner, for what cannot be measured on one app: no gate looks at it, and a fence does not wait for it',
     parse: (args) => waive('word', args),
     possible: open,
   },

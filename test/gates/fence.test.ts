@@ -5,10 +5,17 @@ import { writesFence } from '../../src/actions/writes-fence.js'
 import { writesOpen } from '../../src/actions/writes-open.js'
 import type { Acl } from '../../src/connect/kafka/types.js'
 import { aclsParity } from '../../src/gates/acls-parity.js'
+import { appsGone } from '../../src/gates/apps-gone.js'
 import { fenced } from '../../src/gates/fenced.js'
+import type { Gate } from '../../src/gates/gate.js'
 import { gates } from '../../src/gates/index.js'
 import { noWrites } from '../../src/gates/no-writes.js'
+import type { PodSeen, SeesWorkloads } from '../../src/gates/workloads.js'
+import type { Memory } from '../../src/jobs/look.js'
+import { createLooking } from '../../src/jobs/looking.js'
 import { fenceOf, isFence, sayAcl } from '../../src/proof/acls.js'
+import { emptyState, type Run, type StepRun } from '../../src/run/state.js'
+import { waitsForGate } from '../../src/run/waivers.js'
 import { createRunbooks } from '../../src/runbook/files.js'
 import { eventually, programs, startLab } from '../connect/kubernetes-lab.js'
 import { createDoing } from './doing.js'
@@ -187,6 +194,65 @@ describe('a mirror that still runs', () => {
     expect(await planned(mirrorThatIs('STOPPED'), 'source')).toHaveLength(1)
     expect(await planned(mirrorThatIs('RUNNING', { 'sync.topic.acls.enabled': 'false' }), 'source')).toHaveLength(1)
     expect(await planned(mirrorThatIs('RUNNING'), 'target')).toHaveLength(1)
+  })
+})
+
+describe('one app of which a pod hangs', () => {
+  const migration = migrationOf(
+    ['orders'],
+    [
+      { name: 'checkout', tier: 'upstream', produces: ['orders'] },
+      { name: 'stuck', tier: 'upstream', produces: ['orders'] },
+    ],
+  )
+  const hanging: PodSeen = {
+    name: 'stuck-1',
+    phase: 'Running',
+    ready: false,
+    createdAt: 0,
+    terminatingSince: 1,
+    restarts: 0,
+  }
+  const seen = async () =>
+    new Map([
+      ['Deployment/checkout', { replicas: 0, ready: 0, pods: [] }],
+      ['Deployment/stuck', { replicas: 0, ready: 0, pods: [hanging] }],
+    ])
+  const cluster = {
+    acls: async (): Promise<readonly Acl[] | undefined> => rights,
+    aclsOfBrokers: async () => [rights],
+    addAcls: async () => undefined,
+    removeAcls: async () => undefined,
+    ownRights: async () => ({ cluster: ['alter' as const], topics: new Map() }),
+  }
+
+  it.each([
+    [[], 'wait'],
+    // Not waited for before it is stopped; but what it still sends must not meet the fence.
+    [['force'], 'wait'],
+    [['word'], 'passed'],
+    [['exclude'], 'passed'],
+  ] as const)('keeps the fence waiting unless it was left out or vouched for: %j', async (ways, outcome) => {
+    const deps = { kafka: { source: cluster, target: cluster }, connect: () => mirrorThatIs('STOPPED') }
+    const [effect] = await createDoing(deps, migration).plan(writesFence, { side: 'source', tier: 'upstream' })
+    const remembered = new Map<string, Memory>()
+    const looking = createLooking({
+      gates: new Map([[appsGone.name, appsGone as Gate<SeesWorkloads>]]),
+      gateDeps: { workloads: { source: { seen }, target: { seen } } },
+      evidence: { put: async () => undefined, get: async () => null },
+      memory: {
+        get: async (name) => remembered.get(name),
+        set: async (name, memory) => {
+          remembered.set(name, memory)
+        },
+      },
+      live: { set: async () => undefined },
+    })
+    const run = { id: 'r', migration, waivers: ways.map((how) => ({ app: 'stuck', how })) } as unknown as Run
+    const step = { id: 's', attempt: 1, phase: { is: 'acting', since: 0 }, answers: [] } as unknown as StepRun
+    expect(waitsForGate(run, (effect!.on as { app?: string }).app)).toBe(true)
+    const looked = await looking.look(emptyState, run, step, 'effects', [effect!.gate!], 2, effect!.id)
+    expect(looked.outcome).toBe(outcome)
   })
 })
 
