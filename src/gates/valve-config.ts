@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Migration, type Side, sides } from '../config/migration.js'
 import { between } from '../proof/ranges.js'
 import { type History, historyIn, isKnown, valveFaults, valveSettings } from '../proof/valve-config.js'
+import { namedParts } from '../proof/valve-settings.js'
 import { gate } from './gate.js'
 import type { ConnectorSettings, Ends, OnConnect, OnKafka, Scans, Starts } from './reading/clients.js'
 import { count } from './reading/say.js'
@@ -14,13 +15,18 @@ type Books = Ends & Starts & Scans
 export const valveConfig = gate<OnKafka<Books> & OnConnect<ConnectorSettings>, z.infer<typeof args>>({
   name: 'valve-config',
   proves:
-    'the valve on this side is set up to go on where the other is closed: the same source read under the same name, and a schema history that is whole',
+    'the valve on this side is set up to go on where the other is closed: the same rows read under the same name and made into the same records, and a schema history that is whole',
   args,
   measure: ({ kafka, connect }, { side }, look) =>
     unlessUnreadable(async () => {
       const valve = connectValve(look.migration)
       if (!valve) return noValve
-      const settingsOn = (on: Side) => connect(valve[on].url).settings(valve[on].connector, valveSettings)
+      const settingsOn = async (on: Side) => {
+        const worker = connect(valve[on].url)
+        const found = await worker.settings(valve[on].connector, valveSettings)
+        const parts = namedParts(found)
+        return parts.length > 0 ? { ...found, ...(await worker.settings(valve[on].connector, parts)) } : found
+      }
       const [opened, other] = await Promise.all([settingsOn(side), settingsOn(otherSide(side))])
       const { connector } = valve[side]
       for (const [on, settings] of [
@@ -49,7 +55,7 @@ export const valveConfig = gate<OnKafka<Books> & OnConnect<ConnectorSettings>, z
           evidence,
           text: `${connector} on the ${side} is a ${kind} as the other is; of its settings nothing else is compared: see by hand that both read the same`,
         }
-      const same = `${connector} on the ${side} is set up as the other is`
+      const same = `${connector} on the ${side} is set up as the other is (of transforms, predicates and converters the classes are compared, of column masks nothing)`
       const [history, otherHistory] = [historyIn(opened), historyIn(other)]
       if (!history) return { verdict: 'passed', evidence, text: `${same}, and keeps no schema history in Kafka` }
 

@@ -1,22 +1,25 @@
+import { comparedSettings, differing, type Meaning } from './valve-settings.js'
+
 type Settings = Readonly<Record<string, string>>
 
 /** What is read of a valve's settings; none of them is a secret. */
-export const valveSettings = [
+export const valveSettings: readonly string[] = [
   'connector.class',
   'topic.prefix',
   'database.server.name',
+  'plugin.name',
   'slot.name',
   'slot.drop.on.stop',
   'snapshot.mode',
-  'table.include.list',
   'schema.history.internal.kafka.topic',
   'schema.history.internal.kafka.bootstrap.servers',
   'database.history.kafka.topic',
   'database.history.kafka.bootstrap.servers',
-] as const
+  ...comparedSettings,
+]
 
 export interface Fault {
-  readonly reason: 'class' | 'name' | 'slot' | 'tables' | 'snapshot' | 'rewindable'
+  readonly reason: 'class' | 'name' | 'slot' | 'snapshot' | 'rewindable' | Meaning
   readonly text: string
 }
 
@@ -35,16 +38,16 @@ export function valveFaults(opened: Settings, other: Settings, { rewindable }: {
       reason: 'name',
       text: `its topic.prefix is ${name}, the other's ${otherName}: offsets are kept under that name, so it would find none and read everything anew`,
     })
-  const [tables, otherTables] = [opened['table.include.list'], other['table.include.list']]
-  if (tables !== otherTables)
-    faults.push({
-      reason: 'tables',
-      text: `it reads ${tables ?? 'every table'}, the other ${otherTables ?? 'every table'}: make table.include.list the same`,
-    })
+  faults.push(...differing(opened, other))
   if (opened['snapshot.mode'] === 'always')
     faults.push({
       reason: 'snapshot',
       text: 'snapshot.mode is always: each start reads everything anew. Make it initial',
+    })
+  if (opened['snapshot.mode'] === 'initial_only')
+    faults.push({
+      reason: 'snapshot',
+      text: 'snapshot.mode is initial_only: it never reads what changes after a snapshot. Make it initial',
     })
   return kind.endsWith('.PostgresConnector') ? [...slotFaults(opened, other, rewindable), ...faults] : faults
 }
@@ -59,6 +62,11 @@ function slotFaults(opened: Settings, other: Settings, rewindable: boolean): Fau
     faults.push({
       reason: 'slot',
       text: `it reads from slot ${slot}, the other from ${otherSlot}: a slot holds what was written since it was made or last read, whatever the offsets say, so rows would be lost. Give both the same slot.name`,
+    })
+  if (pluginOf(opened) !== pluginOf(other))
+    faults.push({
+      reason: 'slot',
+      text: `its plugin.name is ${pluginOf(opened)}, the other's ${pluginOf(other)}: a slot is read by the plugin that it was made with. Make it the same`,
     })
   if ([opened, other].some((one) => one['slot.drop.on.stop'] === 'true'))
     faults.push({
@@ -75,6 +83,7 @@ function slotFaults(opened: Settings, other: Settings, rewindable: boolean): Fau
 
 /** Up to 1.9 it had another name. */
 const nameOf = (settings: Settings) => settings['topic.prefix'] ?? settings['database.server.name']
+const pluginOf = (settings: Settings) => settings['plugin.name'] ?? 'decoderbufs'
 const slotOf = (settings: Settings) => settings['slot.name'] ?? 'debezium'
 
 export interface History {
