@@ -66,7 +66,7 @@ export async function startApp({ environment, env, migration, bot }: Settings, l
   })
   const tokens = slackTokens(environment)
   const clients = createClients(migration, env)
-  const doers = { gates, gateDeps: clients, actions, actionDeps: clients }
+  const doers = { gates, gateDeps: clients, actions, actionDeps: { ...clients, clock: () => performance.now() } }
 
   // Who decides: the log. Whoever acts on it is woken after each append.
   let jobs: Jobs | undefined

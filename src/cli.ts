@@ -49,7 +49,12 @@ async function answer(settings: Settings, line: string): Promise<Printed> {
     opened ??= createClients(migration, env)
     return opened
   }
-  const doers = () => ({ gates, gateDeps: clients(), actions, actionDeps: clients() })
+  const doers = () => ({
+    gates,
+    gateDeps: clients(),
+    actions,
+    actionDeps: { ...clients(), clock: () => performance.now() },
+  })
   const now = async () => {
     const { state, now } = await log.load()
     return [migration, state, now, (name: FactName) => stores.fact(inFlow(state, 'main'), name)] as const

@@ -25,7 +25,7 @@ export interface CopiedByNow {
  * be more than one call has time for, and on the source, where producers run, as much may lie between the copies. Undefined: it has brought nothing.
  */
 export async function copyWhatItBrought(
-  { kafka }: ValveDeps,
+  { kafka, clock }: ValveDeps,
   valve: ConnectValve,
   context: PerformContext,
 ): Promise<CopiedByNow | undefined> {
@@ -40,9 +40,9 @@ export async function copyWhatItBrought(
       'fact-missing',
       `Where ${valve.topics.join(', ')} ended on the source when the valve was closed is not known, so copies cannot be told. Copy what lies above the waterline by hand, then start the connector`,
     )
-  const begun = performance.now()
-  let pieces = 0
-  const isLate = () => pieces++ > 0 && performance.now() - begun > sliceMs
+  const begun = clock()
+  let forward = false
+  const isLate = () => forward && clock() - begun > sliceMs
   let records = carried.copied?.records ?? 0
   const known = { lookedTo: fromJson(carried.copied?.lookedTo ?? {}), next: fromJson(carried.copied?.next ?? {}) }
   const reached = { lookedTo: mutable(known.lookedTo), next: mutable(known.next) }
@@ -58,12 +58,15 @@ export async function copyWhatItBrought(
     const writer = await kafka.source.takeOver(copierOf(context.migration.migration, range), range)
     const end = offsetOf(await kafka.source.endOffsets([topic]), range) ?? 0n
     const from = offsetOf(known.lookedTo, range) ?? offsetOf(fromJson(closed.ends), range) ?? end
-    for (const piece of await piecesOf(kafka.source, { topic, partition, from, to: end })) {
+    const looks = await piecesOf(kafka.source, { topic, partition, from, to: end })
+    for (const [i, piece] of looks.entries()) {
       if (isLate()) return { records, left: left() }
       const copied = await newestCopyIn(kafka.source, piece)
       if (copied !== undefined) next = higher(next, copied + 1n)
       set(reached.lookedTo, range, piece.to)
       set(reached.next, range, next)
+      // The last may hold no more than what taking over wrote, in each call anew: a slow cluster would never get beyond it.
+      forward ||= i < looks.length - 1
     }
     for (const piece of await piecesOf(kafka.target, { topic, partition, from: next, to })) {
       if (isLate()) return { records, left: left() }
@@ -72,6 +75,7 @@ export async function copyWhatItBrought(
       await writer.append(copies.map(({ copy }) => copy))
       records += copies.length
       set(reached.next, range, piece.to)
+      forward = true
     }
   }
   return { records }

@@ -20,6 +20,8 @@ export interface ValveDeps
     >,
     OnKafka<Ends & Scans> {
   readonly kafka: { readonly source: Ends & Scans & TakesOver; readonly target: Ends & Scans }
+  /** Milliseconds that only go forward, from any beginning: for what must see how long it has been at work. */
+  clock(): number
 }
 
 export const valveArgs = z.strictObject({ side: z.enum(sides) })

@@ -47,7 +47,9 @@ export async function startRoad(source: KafkaVersion, target: KafkaVersion, also
   const remember = (given: Facts | undefined) => {
     for (const [name, value] of Object.entries(given ?? {})) facts.set(name, value!)
   }
-  const deps = { kafka, connect: (url: string) => createKafkaConnect(url) }
+  /** What the engine hands in: its word right before a change, and its clock; a test may say something else. */
+  const engine = { stillMine: async () => {}, clock: () => performance.now() }
+  const deps = { kafka, connect: (url: string) => createKafkaConnect(url), clock: () => engine.clock() }
   const fact = async (name: string) => facts.get(name)
 
   const look = (last: Json | undefined) => ({
@@ -66,8 +68,6 @@ export async function startRoad(source: KafkaVersion, target: KafkaVersion, also
     return found
   }
   const performed: Effect[] = []
-  /** What the engine says right before a change; a test may say something else. */
-  const engine = { stillMine: async () => {} }
   const context = () => ({ now: Date.now(), migration, fact, stillMine: () => engine.stillMine() })
   const perform = async (effect: Effect) => {
     for (;;) {
