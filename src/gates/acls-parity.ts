@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Migration, sides } from '../config/migration.js'
 import type { Acl } from '../connect/kafka/types.js'
 import type { KafkaUser } from '../connect/kubernetes/kafka-users.js'
-import { sayAcl, syncedByMirror } from '../proof/acls.js'
+import { droppedBySync, sayAcl } from '../proof/acls.js'
 import { type KnownUsers, ownedByOperator, type UserDifference } from '../proof/users.js'
 import { gate } from './gate.js'
 import type { OnKafka, ReadsAcls, ReadsUsers } from './reading/clients.js'
@@ -23,16 +23,18 @@ export const aclsParity = gate<OnKafka<ReadsAcls> & ReadsUsers, z.infer<typeof a
       const [users, rights] = await Promise.all([compareUsers(deps, migration), missingRights(deps, migration)])
       const shared = sharedUsers(migration)
       const owned = users.target.resources !== undefined
+      const dropped = droppedOf(rights.source ?? [], migration)
       const evidence = {
         ...differencesJson([
           ...users.missing.map(({ principal: _, ...row }) => row),
           ...(rights.source && rights.target ? rights.missing : []).map((acl) => rightRow(acl, owned)),
         ]),
         shared: Object.fromEntries(shared),
+        droppedBySync: Object.fromEntries(dropped.map(([why, acls]) => [why, acls.map(sayAcl)])),
       }
       const wrong = [
         ...wrongUsers(users.missing),
-        ...wrongRights(rights, owned),
+        ...wrongRights(rights, owned, migration, dropped),
         ...(shared.length > 0
           ? [
               {
@@ -51,6 +53,7 @@ export const aclsParity = gate<OnKafka<ReadsAcls> & ReadsUsers, z.infer<typeof a
           : 'Neither cluster has an authorizer: everybody may do everything on both',
         ...sayUsers(users),
         ...nameless(migration, rights.source !== undefined),
+        ...sayDropped(dropped),
       ]
       return { verdict: 'passed', evidence, text: said.join('; ') }
     }),
@@ -75,6 +78,8 @@ function wrongUsers(missing: readonly UserDifference[]): readonly Wrong[] {
 function wrongRights(
   { source, target, missing }: Awaited<ReturnType<typeof missingRights>>,
   owned: boolean,
+  { topics }: Migration,
+  dropped: Dropped,
 ): readonly Wrong[] {
   if (!source && !target) return []
   if (!source || !target)
@@ -87,14 +92,32 @@ function wrongRights(
       },
     ]
   if (missing.length === 0) return []
-  const byMirror = missing.filter(syncedByMirror).length
-  const whose = owned ? "; Strimzi's User Operator owns them there: write them into the KafkaUsers" : ''
+  const byMirror = missing.filter((acl) => !droppedBySync(acl, topics)).length
+  const whose = owned ? ["Strimzi's User Operator owns them there: write them into the KafkaUsers"] : []
   return [
     {
       reason: 'missing',
-      text: `${count(missing.length, 'right')} of the source not on the target: ${few(missing.map(sayAcl))} (MirrorMaker's own sync would bring ${byMirror} of them)${whose}`,
+      text: `${count(missing.length, 'right')} of the source not on the target: ${few(missing.map(sayAcl))} (MirrorMaker's own sync would bring ${byMirror} of them)${[...whose, ...sayDropped(dropped)].map((one) => `; ${one}`).join('')}`,
     },
   ]
+}
+
+type Dropped = readonly (readonly [why: string, acls: readonly Acl[]])[]
+
+function droppedOf(acls: readonly Acl[], { topics }: Migration): Dropped {
+  const found = new Map<string, Acl[]>()
+  for (const acl of acls) {
+    const why = droppedBySync(acl, topics)
+    if (why) found.set(why, [...(found.get(why) ?? []), acl])
+  }
+  return [...found]
+}
+
+/** Whoever relies on the mirror for rights learns here, before the night, what apps would lack on the target. */
+function sayDropped(dropped: Dropped): readonly string[] {
+  if (dropped.length === 0) return []
+  const each = dropped.map(([why, acls]) => `${why} (${few(acls.map(sayAcl), 2)})`)
+  return [`MirrorMaker's own sync drops ${each.join(', ')}`]
 }
 
 function rightRow(acl: Acl, owned: boolean) {

@@ -12,10 +12,17 @@ export function lacking(first: readonly Acl[], second: readonly Acl[]): readonly
   return first.filter((acl) => !there.has(sayAcl(acl)))
 }
 
-/** MirrorMaker's own sync copies literal topics only, drops ALLOW WRITE, and turns ALLOW ALL into READ (MirrorSourceConnector). */
-export function syncedByMirror({ resource, pattern, operation, permission }: Acl): boolean {
-  if (resource !== 'topic' || pattern !== 'literal') return false
-  return permission === 'deny' || (operation !== 'write' && operation !== 'all')
+/**
+ * Why MirrorMaker's own ACL sync would not bring a right; undefined: it would. It lists the bindings of topics, and keeps those of literal
+ * names that it mirrors, but for ALLOW WRITE (MirrorSourceConnector.syncTopicAcls, shouldReplicateAcl, targetAclBinding).
+ */
+export function droppedBySync(acl: Acl, topics: readonly string[]): string | undefined {
+  const { resource, pattern, name, operation, permission } = acl
+  if (resource !== 'topic') return 'what is not on a topic'
+  if (pattern !== 'literal') return 'prefixes'
+  if (!topics.includes(name)) return 'topics that it does not mirror'
+  if (permission === 'deny') return undefined
+  return operation === 'write' ? 'ALLOW WRITE' : operation === 'all' ? 'ALLOW ALL, which it makes a READ' : undefined
 }
 
 /**

@@ -86,7 +86,7 @@ export function mirrorFaults(
       ...(ignored.length > 0 ? [`${ignored.join(', ')} is a spelling that MirrorMaker ignores in silence`] : []),
       ...(copiesRights(settings)
         ? [
-            'its ACL sync is on: it copies literal READ of topics, drops WRITE and makes ALL a READ; it also copies a DENY, so nothing can be fenced while it runs: set sync.topic.acls.enabled to false',
+            'its ACL sync is on: it brings rights on literal topics alone, drops ALLOW WRITE and makes ALLOW ALL a READ (acls-parity names what that is here); it copies a DENY too, so nothing can be fenced while it runs: set sync.topic.acls.enabled to false',
           ]
         : []),
     ],

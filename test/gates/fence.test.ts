@@ -13,7 +13,7 @@ import { noWrites } from '../../src/gates/no-writes.js'
 import type { PodSeen, SeesWorkloads } from '../../src/gates/workloads.js'
 import type { Memory } from '../../src/jobs/look.js'
 import { createLooking } from '../../src/jobs/looking.js'
-import { fenceOf, isFence, sayAcl } from '../../src/proof/acls.js'
+import { droppedBySync, fenceOf, isFence, sayAcl } from '../../src/proof/acls.js'
 import { emptyState, type Run, type StepRun } from '../../src/run/state.js'
 import { waitsForGate } from '../../src/run/waivers.js'
 import { createRunbooks } from '../../src/runbook/files.js'
@@ -84,11 +84,18 @@ describe.each([
     expect(found).toMatchObject({ verdict: 'failed', reason: 'missing', evidence: { differing: rights.length } })
     // Of writing, prefixes and groups it brings nothing: only that billing may read orders.
     expect(found.text).toContain('would bring 1 of them')
+    const dropped = [
+      'ALLOW WRITE (allow User:shop write topic orders)',
+      'prefixes (allow User:legacy all topic ord*)',
+      'what is not on a topic (allow User:billing read group billing)',
+    ]
+    for (const one of dropped) expect(found.text).toContain(one)
 
     const doing = createDoing(deps(), migration)
     expect(await doing.act(aclsCreate)).toHaveLength(3)
     await target.until(async () => (await look(aclsParity)).verdict === 'passed')
     const { text } = await look(aclsParity)
+    for (const one of dropped) expect(text).toContain(one)
     if (from === '2.4') expect(text).toContain('the users of the source cannot be listed (Kafka before 2.7)')
     else expect(text).not.toContain('cannot be listed')
     expect(await doing.plan(aclsCreate)).toEqual([])
@@ -365,6 +372,32 @@ describe('a cluster of several brokers', () => {
       await source.stop()
     }
   }, 120_000)
+})
+
+describe("MirrorMaker's own ACL sync", () => {
+  it.each([
+    ['reading', right('a', 'read', 'orders'), undefined],
+    ['a fence', fenceOf('orders'), undefined],
+    ['writing', right('a', 'write', 'orders'), 'ALLOW WRITE'],
+    ['everything', right('a', 'all', 'orders'), 'ALLOW ALL, which it makes a READ'],
+    ['a prefix', right('a', 'read', 'ord', { pattern: 'prefixed' }), 'prefixes'],
+    ['a group', right('a', 'read', 'orders', { resource: 'group' }), 'what is not on a topic'],
+    ['another topic', right('a', 'read', 'theirs'), 'topics that it does not mirror'],
+  ] as const)('brings or drops: %s', (_, acl, why) => {
+    expect(droppedBySync(acl, ['orders'])).toBe(why)
+  })
+
+  it('is told by what it drops where all rights are given already', async () => {
+    const side = { acls: async (): Promise<readonly Acl[] | undefined> => rights, scramUsers: async () => [] }
+    const deps = { kafka: { source: side, target: side }, kafkaUsers: async () => undefined }
+    const look = createLooks(deps, migrationOf(['orders'], [{ name: 'one', produces: ['orders'], user: 'shop' }]))
+    expect(await look(aclsParity)).toMatchObject({
+      verdict: 'passed',
+      text: expect.stringContaining(
+        "MirrorMaker's own sync drops ALLOW WRITE (allow User:shop write topic orders), prefixes",
+      ),
+    })
+  })
 })
 
 describe('users of apps', () => {
