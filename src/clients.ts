@@ -33,16 +33,21 @@ export function createClients({ sides, mirror, valve, canary }: Migration, env: 
   const workloads = (side: Side) => createKubernetes({ ...sides[side].kubernetes, ...kubeconfig })
   const clusters = { source: kafka('source'), target: kafka('target') }
   const kubernetes = { source: workloads('source'), target: workloads('target') }
+  /** Where an operator's resources are: in the namespace that is named for them, or in that of the apps. */
+  const at = (side: Side, namespace: string | undefined) =>
+    namespace === undefined || namespace === sides[side].kubernetes.namespace
+      ? kubernetes[side]
+      : createKubernetes({ ...sides[side].kubernetes, namespace, ...kubeconfig })
   const usersOf = (side: Side) => {
     const owned = sides[side].kafkaUsers
-    return owned && createKubernetes({ ...sides[side].kubernetes, namespace: owned.namespace, ...kubeconfig })
+    return owned && at(side, owned.namespace)
   }
   const users = { source: usersOf('source'), target: usersOf('target') }
   const connects = new Map<string, KafkaConnect>()
   for (const { url, resource, offsets } of [mirror, ...(canary ? [canary.mirror] : [])]) {
     if (offsets) connects.set(url, createOlderConnect(url, offsets, clusters.target))
     if (resource) {
-      const deps = { resources: kubernetes[resource.side].mirrorMakers, kafka: clusters.target }
+      const deps = { resources: at(resource.side, resource.namespace).mirrorMakers, kafka: clusters.target }
       connects.set(url, createMirrorResource(deps, resource))
     }
   }
@@ -52,7 +57,10 @@ export function createClients({ sides, mirror, valve, canary }: Migration, env: 
       const { url, connector, resource } = one[side]
       const rest = connects.get(url) ?? createKafkaConnect(url)
       const owned = resource && { ...resource, name: connector }
-      connects.set(url, owned ? createConnectorResource(rest, kubernetes[side].kafkaConnectors, owned) : rest)
+      connects.set(
+        url,
+        owned ? createConnectorResource(rest, at(side, resource?.namespace).kafkaConnectors, owned) : rest,
+      )
     }
   return {
     kafka: clusters,

@@ -62,25 +62,27 @@ const connectSchema = z.strictObject({
   connector: z.string(),
   resource: z
     .strictObject({
+      namespace: name.optional().describe("left out: the side's"),
       version: z.enum(['v1beta2', 'v1']).default('v1beta2'),
       stop: z.enum(['stopped', 'paused']).default('stopped'),
     })
     .optional()
     .describe(
-      "where the connector is a KafkaConnector of the same name in the side's namespace: it is stopped and started through that, and its offsets are carried by url",
+      'where the connector is a KafkaConnector of the same name: it is stopped and started through that, and its offsets are carried by url',
     ),
 })
 
 const resourceSchema = z
   .strictObject({
     name,
+    namespace: name.optional().describe("left out: the side's"),
     version: z.enum(['v1beta2', 'v1']).default('v1beta2'),
     side: z.enum(sides).default('target'),
     stop: z.enum(['stopped', 'paused', 'replicas']).default('stopped'),
     offsets: z.string().default('mirrormaker2-cluster-offsets'),
   })
   .describe(
-    "Strimzi's KafkaMirrorMaker2, on which side's namespace, how it is stopped, and the topic on the target in which it keeps its offsets; instead of url",
+    "Strimzi's KafkaMirrorMaker2, on which side, how it is stopped, and the topic on the target in which it keeps its offsets; instead of url",
   )
 
 /** By Kafka Connect's REST interface (`url`), or by the resource of which Strimzi's operator is the owner. */

@@ -108,6 +108,12 @@ describe('the break-glass pack', () => {
     const told = JSON.stringify(found)
     expect(told).not.toContain('connectors/intake/stop')
     expect(told).not.toContain('connectors/intake/resume')
+    const beside = (side: 'source' | 'target') => ({ ...on(side), resource: { ...resource, namespace: 'kafka' } })
+    const elsewhere = { ...valve, at: { ...at, source: beside('source'), target: beside('target') } }
+    expect(commands(byHand(standing({ valve: elsewhere }), 'target', 'first')).filter(has('kafkaconnector'))).toEqual([
+      expect.stringMatching(/^kubectl --context c --namespace kafka patch/),
+      expect.stringMatching(/^kubectl --context c --namespace kafka patch/),
+    ])
   })
 
   it('after step 5 only places the groups once more and starts the target; the way back starts the source and the mirror', () => {

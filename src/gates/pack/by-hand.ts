@@ -170,9 +170,9 @@ const short = (app: Standing['apps'][number], side: Side) => app.wanted === unde
 const scaleTo = (standing: Standing, side: Side, workload: string, replicas: number | undefined) =>
   `kubectl ${where(standing, side)} scale ${workload.replace(/^[^/]+/, (kind) => kind.toLowerCase())} --replicas=${replicas ?? 'COUNT'}`
 
-function where({ migration }: Standing, side: Side): string {
+function where({ migration }: Standing, side: Side, of?: { readonly namespace?: string | undefined }): string {
   const { context, namespace } = migration.sides[side].kubernetes
-  return `--context ${context} --namespace ${namespace}`
+  return `--context ${context} --namespace ${of?.namespace ?? namespace}`
 }
 
 const describe = ({ migration }: Standing, side: Side, group: string) =>
@@ -190,7 +190,7 @@ const status = (standing: Standing, at: At) =>
     : `curl -sS ${path(at)}/status`
 function whereMirror(standing: Standing): string {
   const { resource } = standing.migration.mirror
-  return resource ? `${where(standing, resource.side)} ` : ''
+  return resource ? `${where(standing, resource.side, resource)} ` : ''
 }
 /** The valve's connector, which may belong to Strimzi's operator. */
 function drive(standing: Standing, valve: ValveStanding, side: Side, verb: 'stop' | 'resume'): string {
@@ -198,7 +198,7 @@ function drive(standing: Standing, valve: ValveStanding, side: Side, verb: 'stop
   if (!resource) return put(standing, { connector, ...at }, verb)
   const state = { state: verb === 'stop' ? 'stopped' : 'running', pause: null }
   const spec = resource.stop === 'paused' ? { pause: verb === 'stop' } : state
-  return `kubectl ${where(standing, side)} patch kafkaconnector ${connector} --type merge --patch '${JSON.stringify({ spec })}'`
+  return `kubectl ${where(standing, side, resource)} patch kafkaconnector ${connector} --type merge --patch '${JSON.stringify({ spec })}'`
 }
 /** A mirror that belongs to Strimzi's operator is changed through its resource. */
 const resourceOf = ({ url }: At) => /^kafkamirrormaker2:(.+)$/.exec(url)?.[1]
