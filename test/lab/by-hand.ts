@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { kafkaJars } from '../../lab/kafka/artefacts.js'
 import { waitFor } from '../../lab/readiness.js'
@@ -52,13 +51,26 @@ export async function createHands({ folder, kubernetes }: LabDescription, say: (
 
   async function follow({ why, commands }: Step): Promise<void> {
     say(`by hand: ${why.slice(0, 120)}`)
-    const twice = why.includes('the same answer twice')
-    for (let round = twice ? 2 : 1; round > 0; round--) {
-      for (const command of commands) await follows(command, why, commands)
-      if (round === 2) await setTimeout(10_000)
-    }
+    if (why.includes('the same answer twice')) await untilTheSameTwice(commands)
+    else for (const command of commands) await follows(command, why, commands)
     const files = /\((waterline-.*)\)/.exec(why)?.[1]
     if (files) await writeWaterlines(files)
+  }
+
+  /** What a person sees ten seconds apart: no lag, and log ends that have not moved since they were asked for last. */
+  async function untilTheSameTwice(commands: readonly string[]): Promise<void> {
+    let before = ''
+    const found = await waitFor(
+      async () => {
+        const last = before
+        before = ''
+        for (const command of commands) before += logEnds(await until(command, hasNoLag))
+        return before === last || undefined
+      },
+      180_000,
+      500,
+    )
+    if (!found) throw new Error(`Log ends still move after 180 s. ${before}`)
   }
 
   const ends = new Map<string, string[]>()
@@ -141,11 +153,19 @@ const arePods = (gone: boolean, commands: readonly string[]) => (printed: string
     return gone ? pods.length === 0 : pods.length === Number(replicas) && pods.every((line) => /\s1\/1\s/.test(line))
   })
 
-/** Every line of the table names a lag, and it is no more than the mark at the end of a transaction. */
-function hasNoLag(printed: string): boolean {
-  const rows = printed.split('\n').flatMap((line) => {
-    const [, , , , , lag = ''] = line.trim().split(/\s+/)
-    return /^\d+$/.test(lag) ? [Number(lag)] : []
+/** Of the table that describes a group: topic, partition, log end, lag. */
+const rowsOf = (printed: string) =>
+  printed.split('\n').flatMap((line) => {
+    const [, topic = '', partition = '', , end = '', lag = ''] = line.trim().split(/\s+/)
+    return /^\d+$/.test(lag) ? [{ topic, partition, end, lag: Number(lag) }] : []
   })
-  return rows.length > 0 && rows.every((lag) => lag <= 1)
-}
+
+/** Every line of the table names a lag, and it is no more than the mark at the end of a transaction. */
+const hasNoLag = (printed: string): boolean =>
+  rowsOf(printed).length > 0 && rowsOf(printed).every(({ lag }) => lag <= 1)
+
+const logEnds = (printed: string): string =>
+  rowsOf(printed)
+    .map(({ topic, partition, end }) => `${topic}-${partition}: ${end}`)
+    .sort()
+    .join('\n')
