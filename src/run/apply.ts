@@ -1,7 +1,7 @@
 import type { Side } from '../config/migration.js'
 import type { Effect } from '../runbook/language.js'
 import { stoppedByAdoption } from './adoption.js'
-import { producersDownMs } from './downtime.js'
+import { downtimeOf } from './downtime.js'
 import type { AlertFacts, At, Author, Entry, Event, Person } from './events.js'
 import { timingsOf } from './prediction.js'
 import {
@@ -308,7 +308,7 @@ const summary = (run: Run, now: number): RunSummary => ({
   runbook: run.runbook.name,
   changed: changedClusters(run),
   timings: timingsOf(run),
-  producersDownMs: producersDownMs(run),
+  producersDownMs: downtimeOf(run)?.ms ?? null,
 })
 
 /** When an undo step has passed, the step it undid is undone. */

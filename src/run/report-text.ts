@@ -37,8 +37,8 @@ export function reportMarkdown(report: Report): string {
     ...(downtime
       ? [
           downtime.ms === null
-            ? `Stopped at ${utc(downtime.stoppedAt)}; not seen ready again.`
-            : `${(downtime.ms / 1000).toFixed(1)} s from the last stop (${utc(downtime.stoppedAt)}) to the first that was ready (${utc(downtime.readyAt!)}).`,
+            ? `Stopped at ${utc(downtime.stoppedAt)}; not proved to run again.`
+            : `${(downtime.ms / 1000).toFixed(1)} s from the last stop (${utc(downtime.stoppedAt)}) until they were proved to run again (${utc(downtime.provedAt!)}).`,
           '',
           ...table(
             ['app', 'stopped on', 'at', 'started on', 'at'],

@@ -146,7 +146,7 @@ export function reportOf({ entries, state, run }: Chapter, given: Facts): Report
     }),
     until: run.until,
     approvals: approvalsIn(entries),
-    downtime: downtimeOf(entries, run.migration),
+    downtime: downtimeOf(run),
     // When it was recorded, which is what the channel says too; it was measured a little before.
     waterline: facts.waterline
       ? { at: state.facts.waterline?.at ?? facts.waterline.at, ranges: between({}, facts.waterline.offsets) }

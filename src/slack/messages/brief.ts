@@ -67,7 +67,7 @@ function producers(state: State, run: Run, { downtime }: Report): string {
   if (downtime.ms !== null) return `${now} They were down for ${sayDuration(downtime.ms)}, by the log.`
   return producersDown(run)
     ? now
-    : `${now} The last was stopped at ${clock(downtime.stoppedAt)}, and none has been seen ready since.`
+    : `${now} The last was stopped at ${clock(downtime.stoppedAt)}, and none is proved to run since.`
 }
 
 /** What is born on the target and has to come back is one thing; what ways back have left there, settled, another. */

@@ -1,5 +1,5 @@
 import { sayDuration } from '../../config/duration.js'
-import { producersDown, producersDownMs } from '../../run/downtime.js'
+import { downtimeOf } from '../../run/downtime.js'
 import { type Question, questionsOf } from '../../run/questions.js'
 import { isRolledBack, numberOf, type Run, type State, type StepRun } from '../../run/state.js'
 import { context, header, section } from './blocks.js'
@@ -70,7 +70,7 @@ export function reportMessage(state: State, run: Run): Message | null {
 /** As the log has it: from the last stop until the step that started them was proved. */
 function stoodStill(run: Run): string {
   if (run.mode === 'rehearsal') return ''
-  const ms = producersDown(run) ? null : producersDownMs(run)
+  const ms = downtimeOf(run)?.ms ?? null
   return ms === null ? '' : ` They stood still for ${sayDuration(ms)}, until they were proved to run again.`
 }
 
