@@ -60,7 +60,7 @@ export function readyText(ready: Ready): string {
   const wide = Math.max(0, ...ready.looks.map(({ gate }) => Math.min(32, gate.length)))
   const table = differenceTable(ready, Number.POSITIVE_INFINITY)
   return [
-    `${readyLine(ready)}, at ${new Date(ready.at).toISOString().slice(0, 19)}Z`,
+    `${readyLine(ready)}, at ${new Date(ready.at).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
     ...ready.looks.map(
       ({ verdict, warn, gate, text }) =>
         `${(verdict !== 'passed' && warn ? 'warns' : marks[verdict]).padEnd(6)} ${gate.slice(0, 32).padEnd(wide)}  ${text}`,

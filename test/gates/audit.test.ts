@@ -270,7 +270,7 @@ describe('the gate of the audit', () => {
     const wrong = await ask(null)
     expect(wrong).toMatchObject({ verdict: 'failed', reason: 'differs' })
     expect(wrong.text).toContain(
-      '1 record of asked differs: asked-0: 1 record of 2024-01-01 10:04 to 2024-01-01 10:05 UTC, asked-0: source offset 29 is missing on the target.',
+      '1 record of asked differs: asked-0: 1 record of 2024-01-01 10:04 UTC to 2024-01-01 10:05 UTC, asked-0: source offset 29 is missing on the target.',
     )
     expect(posted).toContain('asked-0: source offset 29 is missing on the target')
 

@@ -41,6 +41,7 @@ describe('what prepare sees now', () => {
       '* no runbook changes it: nothing is ever shrunk',
     ])
     expect(readyText(ready)).toContain('ERROR  mirror-config  no answer')
+    expect(readyText(ready)).toMatch(/, at 1970-01-01 00:00:00 UTC\n/)
   })
 
   it('has no table where nothing differs', () => {

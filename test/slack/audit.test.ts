@@ -16,7 +16,7 @@ const wrong = {
   partition: 1,
   records: { source: 30, target: 31 },
   differences: [
-    'orders-1: 7 records of 2024-01-01 10:00 to 2024-01-01 10:01 UTC',
+    'orders-1: 7 records of 2024-01-01 10:00 UTC to 2024-01-01 10:01 UTC',
     'orders-1: source offset 2 is missing on the target',
     'orders-1: and 6 more',
   ],

@@ -43,7 +43,7 @@ export function differenceLines(audit: PartitionAudit): readonly string[] {
   const times = buckets.flatMap((bucket) => (bucket ? [`${utc(bucket.from)} to ${utc(bucket.to)}`] : []))
   const more = differing - differences.length
   return [
-    `${name}: ${count(differing, 'record')}${times.length > 0 ? ` of ${few(times)} UTC` : ''}`,
+    `${name}: ${count(differing, 'record')}${times.length > 0 ? ` of ${few(times)}` : ''}`,
     ...differences.map((one) => `${name}: ${sayDifference(one)}`),
     ...(more > 0 ? [`${name}: and ${more.toLocaleString('en')} more`] : []),
   ]
@@ -62,4 +62,4 @@ function sayDifference(one: Difference): string {
   }
 }
 
-const utc = (at: number) => new Date(at).toISOString().slice(0, 16).replace('T', ' ')
+const utc = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
