@@ -15,7 +15,7 @@ import { retentionRace } from './gates/retention-race.js'
 import { createAdvance } from './jobs/advance.js'
 import { createAnnounceRound } from './jobs/announce.js'
 import { openAudits, workAudits } from './jobs/audit.js'
-import { createHeads } from './jobs/heads.js'
+import { createHeads, createLostHeads } from './jobs/heads.js'
 import { planLines } from './jobs/plan.js'
 import { type Jobs, startJobs } from './jobs/queues.js'
 import { measureReady } from './jobs/ready.js'
@@ -75,7 +75,13 @@ export async function startApp({ environment, env, migration, bot }: Settings, l
     jobs?.wake('announce')
     jobs?.wake('audits')
   })
-  const log = withSafeRuns(appends, stores.unsafeForRealRuns)
+  const kept = {
+    log: { load: appends.load, after: async (version: number) => (await stores.log.readAfter(version)).entries },
+    notes: { source: clients.workloads.source.configMaps, target: clients.workloads.target.configMaps },
+    migration: migration.migration,
+  }
+  const lostHeads = createLostHeads(kept)
+  const log = withSafeRuns(appends, async () => [...(await stores.unsafeForRealRuns()), ...(await lostHeads())])
 
   // What can be asked of it.
   const answers = createAnswers(log, stores, clients, migration)
@@ -146,13 +152,7 @@ export async function startApp({ environment, env, migration, bot }: Settings, l
     },
   })
 
-  const heads = createHeads({
-    log: { load: log.load, after: async (version) => (await stores.log.readAfter(version)).entries },
-    fact: stores.fact,
-    notes: { source: clients.workloads.source.configMaps, target: clients.workloads.target.configMaps },
-    migration: migration.migration,
-    warn: (text) => logger.warn(text),
-  })
+  const heads = createHeads({ ...kept, fact: stores.fact, warn: (text) => logger.warn(text) })
   const sampled = () => jobs?.wake('announce')
   const watch = createWatch({ race: retentionRace, gateDeps: clients, migration })
   const audits = openAudits<PartitionPlan>(stores.blocking, stores.prefix)

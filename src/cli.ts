@@ -6,6 +6,7 @@ import { type Clients, createClients, kubeconfigOf } from './clients.js'
 import { createCommandLine, type Printed } from './command-line.js'
 import { createKubernetes } from './connect/kubernetes/index.js'
 import { gates } from './gates/index.js'
+import { createLostHeads } from './jobs/heads.js'
 import { planLines } from './jobs/plan.js'
 import { measureReady } from './jobs/ready.js'
 import { withSafeRuns } from './log/real-runs.js'
@@ -40,10 +41,16 @@ async function answer(settings: Settings, line: string): Promise<Printed> {
   // Also where nobody is asked who is speaking: a name that is mistyped is told at once.
   if (program.opts<{ context?: string }>().context !== undefined) speaker(settings)
   const stores = openStores(environment, migration, () => {})
-  const log = withSafeRuns(
-    createLog(stores.log, () => {}),
-    stores.unsafeForRealRuns,
-  )
+  const appends = createLog(stores.log, () => {})
+  const log = withSafeRuns(appends, async () => {
+    const { source, target } = clients().workloads
+    const lostHeads = createLostHeads({
+      log: { load: appends.load, after: async (version) => (await stores.log.readAfter(version)).entries },
+      notes: { source: source.configMaps, target: target.configMaps },
+      migration: migration.migration,
+    })
+    return [...(await stores.unsafeForRealRuns()), ...(await lostHeads())]
+  })
   let opened: Clients | undefined
   const clients = () => {
     opened ??= createClients(migration, env)

@@ -28,7 +28,6 @@ export function createHeads(deps: HeadsDeps): () => Promise<null> {
   const known = new Map<Side, { readonly head: string; readonly leaveUntil: number }>()
   return async () => {
     const { state, now } = await deps.log.load()
-    if (state.version === 0) return null
     const due = sides.filter((side) => {
       const kept = known.get(side)
       return kept?.head !== state.head && now >= (kept?.leaveUntil ?? 0)
@@ -57,14 +56,45 @@ export function createHeads(deps: HeadsDeps): () => Promise<null> {
       throw new Error(
         `it holds head ${found.data.version} of a log that Redis does not hold, and is left as it is. verify names what is missing; adopt takes it over.`,
       )
-    await deps.notes[side].put(name, data, found?.resourceVersion)
+    // Of an empty log there is nothing to keep; that one stood here before is told all the same.
+    if (state.version > 0) await deps.notes[side].put(name, data, found?.resourceVersion)
   }
 
-  async function isOurs(side: Side, { version, adopted }: State, kept: Readonly<Record<string, string>>) {
-    const { head = '' } = kept
-    const at = Number(kept.version)
-    if (head === known.get(side)?.head || head === adopted?.head || !Number.isInteger(at)) return true
-    return at > 0 && at <= version && (await deps.log.after(at - 1))[0]?.hash === head
+  async function isOurs(side: Side, state: State, kept: Readonly<Record<string, string>>) {
+    return kept.head === known.get(side)?.head || holds(deps.log, state, kept)
+  }
+}
+
+/** Whether the log has that head, or took over from it; what is no head is nobody's. */
+async function holds(
+  log: Pick<HeadsDeps['log'], 'after'>,
+  { version, adopted }: State,
+  { head = '', version: kept }: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const at = Number(kept)
+  if (head === adopted?.head || !Number.isInteger(at)) return true
+  return at > 0 && at <= version && (await log.after(at - 1))[0]?.hash === head
+}
+
+/**
+ * Why no real run may begin on this log: on a side stands the head of another one, which was lost, and by which producers may run
+ * elsewhere than this one says. A side that cannot be asked says nothing; without it nothing can be scaled there either.
+ */
+export function createLostHeads({ log, notes, migration }: Pick<HeadsDeps, 'log' | 'notes' | 'migration'>) {
+  const name = noteName(migration)
+  return async (): Promise<readonly string[]> => {
+    // Before the log: a head is kept only after its entry, so a log that is read later holds it.
+    const kept = await Promise.all(
+      sides.map(async (side) => (await notes[side].get(name).catch(() => undefined))?.data),
+    )
+    const { state } = await log.load()
+    const lost = await Promise.all(kept.map(async (one) => one !== undefined && !(await holds(log, state, one))))
+    const where = sides.filter((_, i) => lost[i])
+    if (where.length === 0) return []
+    const newest = Math.max(...kept.flatMap((one, i) => (lost[i] ? [Number(one?.version)] : [])))
+    return [
+      `The ConfigMap ${name} on the ${where.join(' and the ')} holds head ${newest} of a log that Redis does not hold. /migrate adopt takes over what it keeps; to begin afresh, delete it there (kubectl delete configmap ${name}).`,
+    ]
   }
 }
 

@@ -6,7 +6,7 @@ import type { Log } from './submit.js'
 const isWayBack = ({ runbook }: Extract<PersonCommand, { do: 'start' }>): boolean => runbook.rollback === null
 
 /**
- * A real run is refused on a log that a crash could shorten; a rehearsal changes nothing and may go with less. `unsafe` is asked at
+ * A real run is refused on a log that a crash could shorten, or that another should stand before; a rehearsal changes nothing and may go with less. `unsafe` is asked at
  * each start, so that what was set right counts at once: sentences that say what to do, empty when all is well.
  */
 export function withSafeRuns(log: Log, unsafe: () => Promise<readonly string[]>): Log {
@@ -20,7 +20,7 @@ export function withSafeRuns(log: Log, unsafe: () => Promise<readonly string[]>)
       if (!why.length) return log.submit(command, seen)
       return {
         code: 'unsafe-log',
-        refused: `A real run takes a log that no crash can shorten. ${why.join(' ')} Until then it can be rehearsed: /migrate rehearse.`,
+        refused: `A real run takes a log that is whole and that no crash can shorten. ${why.join(' ')} Until then it can be rehearsed: /migrate rehearse.`,
       }
     },
   }
