@@ -55,7 +55,7 @@ export function createCommandLine(deps: CommandLineDeps): (line: string) => Prom
     if ('refused' in outcome)
       return failed(
         outcome.code === 'not-in-role'
-          ? `${outcome.refused} The cluster says that you are ${by.name}; --context NAME speaks as whoever that context of your kubeconfig is.`
+          ? `${outcome.refused} The cluster says that you are ${by.name}; --context NAME speaks as whoever that context of your kubeconfig is.${ofGroups(migration)}`
           : outcome.refused,
       )
     const came = wanted.do === 'rollback' ? ` ${turnedBack(outcome.state)}` : ''
@@ -97,6 +97,14 @@ export function createCommandLine(deps: CommandLineDeps): (line: string) => Prom
     const more = group && found[0] ? partitionLines(kpis, found[0]) : kpis.topics.map(topicLine)
     return printed(plain([`On the ${kpis.side}:`, ...found.map(groupLine), ...more].join('\n'), deps.migration))
   }
+}
+
+/** Who is in a role by a user group alone is refused here, and would not know why. */
+function ofGroups({ roles }: Migration): string {
+  const groups = [...new Set(Object.values(roles).flatMap((role) => role.groups))]
+  return groups.length === 0
+    ? ''
+    : ` User groups (${groups.join(', ')}) are Slack's and count for nobody on the command line: there a role has the people that migration.yaml lists by name.`
 }
 
 const printed = (text: string): Printed => ({ text, failed: false })

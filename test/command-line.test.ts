@@ -38,10 +38,12 @@ describe('a whole run by the command line while Slack is down', () => {
       const chapter = chapterOf(await log.entries(), run)
       return chapter && reportOf(chapter, {})
     }
+    const { operators } = testMigration.roles
+    const migration = { ...testMigration, roles: { operators: { ...operators!, groups: ['S1'] } } }
     const saying = (by: Person) =>
       createCommandLine({
         log,
-        migration: testMigration,
+        migration,
         bot: '0',
         whoAmI: async () => ({ ...by, via: 'cli' }),
         runbook: load,
@@ -114,7 +116,7 @@ describe('a whole run by the command line while Slack is down', () => {
     expect((await asBob('status')).text).toContain('Stopped by Carol')
     expect((await asBob('brief')).text).toContain('A person: Resume, Roll back or Close.')
     expect((await asEve('resume')).text).toMatch(
-      /which Eve is not in\. The cluster says that you are Eve; --context NAME/,
+      /which Eve is not in\. The cluster says that you are Eve; --context NAME .* kubeconfig is\. User groups \(S1\) are Slack's and count for nobody on the command line/,
     )
     expect((await asCarol('resume')).failed).toBe(false)
     for (const step of ['two', 'three']) {

@@ -608,6 +608,16 @@ describe('a rehearsal', () => {
     expect(asked).not.toContain('done at once')
   })
 
+  it('asks no owner, and says so where the night would', () => {
+    expect(words(one('rehearsed to its end', 'step/cutover-1/validate'))).toContain(
+      'In a rehearsal nobody is asked for a word: the night asks.',
+    )
+    expect(words(one('rehearsed to its end', 'report/'))).toContain(
+      '*The owners’ word* is not asked for in a rehearsal.',
+    )
+    expect(words(one('rehearsed', 'step/cutover-1/stop-mirror'))).not.toContain('asked for a word')
+  })
+
   it('is called one on the board and in its report', () => {
     const report = one('rehearsed to its end', 'report/')
     expect(report.text).toContain('The rehearsal cutover-1 finished')

@@ -82,7 +82,10 @@ function recorded({ steps }: Run): string {
 
 /** What people answered: each app's owner, or somebody of a role. */
 function ownersWord(run: Run): readonly string[] {
-  if (run.mode === 'rehearsal') return []
+  if (run.mode === 'rehearsal')
+    return run.steps.some((step) => questionsOf(step).length)
+      ? ['*The owners’ word* is not asked for in a rehearsal.']
+      : []
   return run.steps.flatMap((step) =>
     step.startedAt === null ? [] : questionsOf(step).map((one) => answered(run, step, one)),
   )

@@ -1,5 +1,6 @@
 import { sayDuration } from '../../config/duration.js'
 import type { LagNow, Live } from '../../run/live.js'
+import { questionsOf } from '../../run/questions.js'
 import { currentStep, isOpen, numberOf, type Run, type StepRun } from '../../run/state.js'
 import { askBlocks, askText } from './ask.js'
 import { context, header, section } from './blocks.js'
@@ -138,12 +139,14 @@ function thinking(run: Run, step: StepRun, live: Live | null): Content {
 }
 
 /** A rehearsal proves nothing: it names what the night would have to prove. */
-function proved({ check }: StepRun, rehearsal: boolean): string {
+function proved(step: StepRun, rehearsal: boolean): string {
+  const { check } = step
   if (!rehearsal) return `*What was proved*\n${gateLines(check)}`
+  const asked = questionsOf(step).length ? '\nIn a rehearsal nobody is asked for a word: the night asks.' : ''
   return `*What would have to be proved*\n${bullets(
     check.map(({ gate }) => escaped(gate)),
     20,
-  )}`
+  )}${asked}`
 }
 
 function passed(run: Run, step: StepRun, at: number, is: 'passed' | 'undone'): Content {
