@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { createLogStore } from '../../src/connect/redis/log.js'
-import { verify } from '../../src/log/chain.js'
+import { chain, verify } from '../../src/log/chain.js'
 import { createLog } from '../../src/log/submit.js'
-import type { AlertFacts, Entry } from '../../src/run/events.js'
+import type { AlertFacts, Entry, Event } from '../../src/run/events.js'
 import { startRedis } from '../redis.js'
 
 const monitor = { kind: 'monitor' } as const
@@ -79,6 +79,16 @@ describe('the log on real Redis', () => {
       await other.submit(wants())
       expect(await one.submit(wants('a'), seen)).toMatchObject({ events: [{ type: 'alert-raised' }] })
     })
+  })
+
+  it('takes the plan of a whole estate at once, each change an event', async () => {
+    const wanted = Array.from({ length: 10_000 }, (_, i) => alert(`right-${i}`))
+    const events = wanted.map((one): Event => ({ type: 'alert-raised', alert: one }))
+    const store = createLogStore<Entry>(redis, 'log')
+    expect(await store.append(0, chain({ version: 0, head: '' }, events, monitor, 0))).toBe(true)
+    const { entries } = await store.readAfter(0)
+    expect(entries).toHaveLength(10_000)
+    expect(verify(entries)).toBeNull()
   })
 
   it('takes its time from Redis, not from the replica', async () => {

@@ -20,10 +20,10 @@ export function createLogStore<Entry>(redis: Redis, key: string) {
   }
 }
 
-/** All or nothing, and only on the version that was decided on. */
+/** All or nothing, and only on the version that was decided on; in portions, since `unpack` takes no more than some 8,000. */
 const appendAt = `
 if redis.call('LLEN', KEYS[1]) ~= tonumber(ARGV[1]) then return 0 end
-redis.call('RPUSH', KEYS[1], unpack(ARGV, 2))
+for i = 2, #ARGV, 1000 do redis.call('RPUSH', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV))) end
 return 1`
 
 async function reply(results: Promise<[Error | null, unknown][] | null>): Promise<unknown[]> {
