@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Migration } from '../../src/config/migration.js'
 import { compareMirror } from '../../src/gates/reading/tails.js'
 import type { Measured } from '../row.js'
 import type { Bench } from '../suites/index.js'
@@ -26,8 +25,8 @@ export async function measureTails(
   const ends = await kafka.source.endOffsets([topic])
   const ours = () =>
     seconds(async () => {
-      const migration = { topics: [topic] } as unknown as Migration
-      const compared = await compareMirror({ kafka }, migration, records, ends, 'read_uncommitted', undefined)
+      const what = { migration: { topics: [topic] }, wanted: records, positions: ends, orphans: undefined }
+      const compared = await compareMirror({ kafka }, { ...what, isolation: 'read_uncommitted' })
       const equal = compared.filter(({ comparison }) => comparison.equal && comparison.compared === records)
       if (equal.length !== partitions) throw new Error('the tails are equal, and were not found to be')
     })

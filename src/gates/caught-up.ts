@@ -3,7 +3,8 @@ import { orphansFact, readFact } from '../proof/facts.js'
 import { partitionName } from '../proof/offsets.js'
 import { gate } from './gate.js'
 import type { ConnectorOffsets, ConnectorSettings, OnConnect, OnKafka } from './reading/clients.js'
-import { countAbove, mirrorIsolation, mirrorPositions } from './reading/mirror.js'
+import { countRecords, isReadable } from './reading/count.js'
+import { mirrorIsolation, mirrorPositions, rangesAbove } from './reading/mirror.js'
 import { count, few } from './reading/say.js'
 import { compareMirror, type TailClient } from './reading/tails.js'
 import { unlessUnreadable } from './reading/unreadable.js'
@@ -29,24 +30,38 @@ export const caughtUp = gate<
         mirrorIsolation(worker, look.migration),
       ])
       const orphans = readFact(orphansFact, await look.fact('orphans'))
-      const compared = await compareMirror(deps, look.migration, aligned, positions, isolation, orphans)
-      const strange = compared.filter(({ comparison }) => !comparison.equal)
-      // Where the target's end is not recognised, the mirror's own word counts: it is as old as its last flush, so never too good.
-      const byWord =
-        strange.length > 0
-          ? await countAbove(kafka.source, positions, [...new Set(strange.map(({ topic }) => topic))], isolation)
-          : []
-      const behind = compared.map(({ topic, partition, comparison }) => {
-        if (comparison.equal)
-          return { topic, partition, records: comparison.behind.length, oldest: comparison.behind[0]?.timestamp }
-        const counted = byWord.find(({ range }) => range.topic === topic && range.partition === partition)
-        return { topic, partition, records: counted?.records ?? 0, oldest: counted?.oldest }
-      })
-      const total = behind.reduce((sum, one) => sum + one.records, 0)
-      const ages = behind.flatMap(({ records: left, oldest }) =>
-        left > 0 && oldest !== undefined ? [(look.now - oldest) / 1000] : [],
+      const above = await rangesAbove(kafka.source, positions, look.migration.topics)
+      const what = { migration: look.migration, wanted: aligned, positions, isolation, orphans }
+      const compared = isReadable(above) ? await compareMirror(deps, what) : []
+      const places = compared.flatMap(({ comparison, ...one }) => (comparison.equal ? [{ ...one, comparison }] : []))
+      const found = new Set(places.map(partitionName))
+      // Where the target's end is not recognised, or too much lies above, the mirror's own word counts: it is as old as its last flush, so never too good.
+      const strange = compared.length > 0 ? compared.filter((one) => !found.has(partitionName(one))) : above
+      const byWord = await countRecords(
+        kafka.source,
+        above.filter((range) => !found.has(partitionName(range))),
+        isolation,
       )
-      const age = Math.max(0, ...ages)
+      const behind = [
+        ...places.map(({ topic, partition, comparison }) => ({
+          topic,
+          partition,
+          records: comparison.behind.length,
+          oldest: comparison.behind[0]?.timestamp,
+        })),
+        ...byWord.map(({ range: { topic, partition }, records: left, oldest }) => ({
+          topic,
+          partition,
+          records: left,
+          oldest,
+        })),
+      ]
+      const total = behind.reduce((sum, one) => sum + one.records, 0)
+      const age = behind.reduce(
+        (most, { records: left, oldest }) =>
+          left > 0 && oldest !== undefined ? Math.max(most, (look.now - oldest) / 1000) : most,
+        0,
+      )
       const worst = behind
         .filter((one) => one.records > 0)
         .sort((a, b) => b.records - a.records)

@@ -81,7 +81,7 @@ async function unfinishedOf(
   const { mirror } = migration
   const isolation = await mirrorIsolation(deps.connect(mirror.url), migration)
   const orphans = readFact(orphansFact, await fact('orphans'))
-  const compared = await compareMirror(deps, migration, aligned, positions, isolation, orphans)
+  const compared = await compareMirror(deps, { migration, wanted: aligned, positions, isolation, orphans })
   const uncommitted = compared.filter(
     ({ comparison, ...one }) =>
       comparison.equal && comparison.compared > 0 && comparison.position > (offsetOf(positions, one) ?? 0n),

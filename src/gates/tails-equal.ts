@@ -5,7 +5,7 @@ import { gate } from './gate.js'
 import type { ConnectorOffsets, ConnectorSettings, OnConnect, OnKafka } from './reading/clients.js'
 import { mirrorIsolation, mirrorPositions } from './reading/mirror.js'
 import { count, few } from './reading/say.js'
-import { compareMirror, type TailClient } from './reading/tails.js'
+import { compareInTurns, namedWrong, sayLeft, sayOldest, type TailClient } from './reading/tails.js'
 import { unlessUnreadable } from './reading/unreadable.js'
 
 const args = z.strictObject({ records: z.int().min(1) })
@@ -26,40 +26,35 @@ export const tailsEqual = gate<
         mirrorIsolation(worker, look.migration),
       ])
       const orphans = readFact(orphansFact, await look.fact('orphans'))
-      const compared = await compareMirror(deps, look.migration, records, positions, isolation, orphans)
-      const wrong = compared.flatMap((one) => {
-        if (!one.comparison.equal) return [{ name: partitionName(one), why: one.comparison.text }]
-        const acknowledged = offsetOf(positions, one)
-        return acknowledged !== undefined && one.comparison.position < acknowledged
-          ? [
-              {
-                name: partitionName(one),
-                why: `the target ends at source offset ${one.comparison.position - 1n}, though the mirror acknowledged ${acknowledged - 1n}`,
-              },
-            ]
-          : []
+      const what = { migration: look.migration, wanted: records, positions, isolation, orphans }
+      const found = await compareInTurns(deps, what, {
+        now: look.now,
+        last: look.last,
+        // The mirror runs, so the ends of the target grow.
+        untilGrown: false,
+        wrong: ({ comparison, ...one }) => {
+          const acknowledged = offsetOf(positions, one)
+          return comparison.equal && acknowledged !== undefined && comparison.position < acknowledged
+            ? `the target ends at source offset ${comparison.position - 1n}, though the mirror acknowledged ${acknowledged - 1n}`
+            : undefined
+        },
       })
-      const figures = compared.map(({ topic, partition, comparison }) => ({
-        topic,
-        partition,
-        compared: comparison.equal ? comparison.compared : 0,
-      }))
-      const total = figures.reduce((sum, one) => sum + one.compared, 0)
-      const least = [...figures].sort((a, b) => a.compared - b.compared).slice(0, 10)
+      const { wrong, left, partitions, turns, least, records: compared } = found
       if (wrong.length > 0)
         return {
           verdict: 'failed',
           reason: 'differs',
-          evidence: { wrong: wrong.slice(0, 10), partitions: wrong.length },
+          evidence: { wrong: namedWrong(wrong), partitions: wrong.length, turns },
           text: `The tails differ on ${count(wrong.length, 'partition')}: ${few(
-            wrong.map(({ name, why }) => `${name}: ${why}`),
+            wrong.map(({ why, ...one }) => `${partitionName(one)}: ${why}`),
             2,
           )}`,
         }
+      if (left > 0) return { verdict: 'inconclusive', reason: 'not-all', evidence: { turns }, text: sayLeft(found) }
       return {
         verdict: 'passed',
-        evidence: { compared: total, least },
-        text: `${count(total, 'record')} compared on ${count(compared.length, 'partition')}, the last ${records} of each: key, value, headers and timestamp are equal, in order`,
+        evidence: { compared, least, turns },
+        text: `${count(compared, 'record')} compared on ${count(partitions, 'partition')}, the last ${records} of each: key, value, headers and timestamp are equal, in order${sayOldest(found, look.now)}`,
       }
     }),
 })

@@ -5,10 +5,11 @@ import { gate } from './gate.js'
 import type { ConnectorOffsets, ConnectorSettings, Connectors, OnConnect, OnKafka } from './reading/clients.js'
 import { mirrorIsolation, mirrorPositions, mirrorState } from './reading/mirror.js'
 import { count, few } from './reading/say.js'
-import { compareMirror, type TailClient } from './reading/tails.js'
+import { compareInTurns, namedWrong, sayLeft, type TailClient } from './reading/tails.js'
 import { unlessUnreadable } from './reading/unreadable.js'
 
 const args = z.strictObject({ records: z.int().min(1).default(1000) })
+const notThere = 'records that it acknowledged are not there'
 
 export const targetSilent = gate<
   OnKafka<TailClient> & OnConnect<Connectors & ConnectorOffsets & ConnectorSettings>,
@@ -33,23 +34,27 @@ export const targetSilent = gate<
         mirrorIsolation(worker, look.migration),
       ])
       const orphans = readFact(orphansFact, await look.fact('orphans'))
-      const compared = await compareMirror(deps, look.migration, records, positions, isolation, orphans)
-      const strange = compared.filter(({ comparison }) => !comparison.equal)
-      const lost = compared.filter(
-        (one) => one.comparison.equal && one.comparison.position < (offsetOf(positions, one) ?? 0n),
-      )
-      const total = compared.reduce((sum, { comparison }) => sum + (comparison.equal ? comparison.compared : 0), 0)
-      if (strange.length + lost.length > 0)
+      const what = { migration: look.migration, wanted: records, positions, isolation, orphans }
+      const found = await compareInTurns(deps, what, {
+        now: look.now,
+        last: look.last,
+        untilGrown: true,
+        wrong: ({ comparison, ...one }) =>
+          comparison.equal && comparison.position < (offsetOf(positions, one) ?? 0n) ? notThere : undefined,
+      })
+      const { wrong, left, partitions, turns, records: compared } = found
+      if (wrong.length > 0)
         return {
           verdict: 'failed',
-          reason: strange.length > 0 ? 'strangers' : 'missing',
-          evidence: { strange: strange.slice(0, 10).map(partitionName), missing: lost.slice(0, 10).map(partitionName) },
-          text: `The target's end is not what the mirror brought on ${few([...strange, ...lost].map(partitionName))}: ${strange.map(({ comparison }) => (comparison.equal ? '' : comparison.text))[0] ?? 'records that it acknowledged are not there'}. Find who else writes there`,
+          reason: wrong.some(({ why }) => why !== notThere) ? 'strangers' : 'missing',
+          evidence: { wrong: namedWrong(wrong), partitions: wrong.length, turns },
+          text: `The target's end is not what the mirror brought on ${few(wrong.map(partitionName))}: ${wrong[0]!.why}. Find who else writes there`,
         }
+      if (left > 0) return { verdict: 'inconclusive', reason: 'not-all', evidence: { turns }, text: sayLeft(found) }
       return {
         verdict: 'passed',
-        evidence: { compared: total, partitions: compared.length },
-        text: `The last ${records} records of each of ${count(compared.length, 'partition')} on the target are the source's, in order, up to the mirror's final position (${count(total, 'record')} compared): nobody else wrote among them`,
+        evidence: { compared, partitions, turns },
+        text: `The last ${records} records of each of ${count(partitions, 'partition')} on the target are the source's, in order, up to the mirror's final position (${count(compared, 'record')} compared): nobody else wrote among them`,
       }
     }),
 })

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { tailsEqual } from '../../src/gates/tails-equal.js'
+import { targetSilent } from '../../src/gates/target-silent.js'
 import { type TestCluster, testCluster } from '../connect/kafka/cluster.js'
 import { createLooks, migrationOf } from './look.js'
 
@@ -17,6 +18,7 @@ interface Written {
   readonly value: string | Buffer | null
   readonly timestamp: string
   readonly headers?: Record<string, string | string[]>
+  readonly partition?: number
 }
 
 async function write(cluster: TestCluster, topic: string, messages: readonly Written[]) {
@@ -120,6 +122,48 @@ describe('tails on a 2.4 and a 4.1 cluster', () => {
       verdict: 'passed',
       evidence: { compared: 2 },
     })
+  })
+
+  it('are compared in turns where one look has no time for all of them, and what has grown since is compared anew', async () => {
+    const status = { state: 'STOPPED', tasks: [] }
+    const connect = () => ({ offsets: async () => [], settings: async () => ({}), status: async () => status })
+    await Promise.all([source.createTopic('turns', 3), target.createTopic('turns', 3)])
+    const each = [0, 1, 2].map((partition) => ({ key: null, value: `in ${partition}`, timestamp: at(0), partition }))
+    await write(source, 'turns', each)
+    await write(target, 'turns', each)
+    const looks = createLooks(
+      { kafka: { source: source.kafka, target: target.kafka }, connect },
+      migrationOf(['turns'], [{ name: 'p', produces: ['turns'] }]),
+    )
+    // As many records as are held at once, so that each partition is a portion; and time for one of them.
+    const records = 50_000
+    let clock = 0
+    const time = jest.spyOn(performance, 'now').mockImplementation(() => (clock += 6000))
+    try {
+      for (const look of [() => looks(tailsEqual, { records }), () => looks(targetSilent, { records })]) {
+        expect(await look()).toMatchObject({
+          verdict: 'inconclusive',
+          text: expect.stringContaining('1 of 3 partitions'),
+        })
+        expect(await look()).toMatchObject({
+          verdict: 'inconclusive',
+          text: expect.stringContaining('2 of 3 partitions'),
+        })
+        expect(await look()).toMatchObject({ verdict: 'passed', text: expect.stringContaining('3 partitions') })
+      }
+      await write(target, 'turns', [{ key: 'stranger', value: '', timestamp: at(0), partition: 2 }])
+      expect(await looks(targetSilent, { records })).toMatchObject({
+        verdict: 'failed',
+        text: expect.stringContaining('turns-2'),
+      })
+      // What was compared longest ago comes next, so a difference shows once all have had their turn.
+      const verdicts = [1, 2, 3].map(() => () => looks(tailsEqual, { records }))
+      const found = []
+      for (const look of verdicts) found.push((await look()).verdict)
+      expect(found).toContain('failed')
+    } finally {
+      time.mockRestore()
+    }
   })
 
   it('are equal on a compacted topic though one side has dropped what was superseded', async () => {

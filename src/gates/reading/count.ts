@@ -13,6 +13,8 @@ export interface Counted {
 }
 
 const readAtMost = 20_000n
+/** Of all ranges together: what a look has time to read. */
+const readTogether = 2_000_000n
 
 /** Data records in each range, read where it is short enough and bounded by its offsets where it is not. */
 export async function countRecords(
@@ -20,7 +22,7 @@ export async function countRecords(
   ranges: readonly Range[],
   isolation: Isolation | undefined,
 ): Promise<Counted[]> {
-  const short = ranges.filter(isShort)
+  const short = readable(ranges)
   const tallies = new Map((await tallyRanges(kafka, short)).map((tally, i) => [short[i], tally]))
   return ranges.map((range) => {
     const tally = tallies.get(range)
@@ -30,6 +32,21 @@ export async function countRecords(
   })
 }
 
-export function isShort({ from, to }: Range): boolean {
-  return to - from <= readAtMost
+/** The ranges that a look can read: each short enough, and the shortest first until they are enough together. */
+export function readable<R extends Range>(ranges: readonly R[]): readonly R[] {
+  let left = readTogether
+  return ranges
+    .filter((range) => lengthOf(range) <= readAtMost)
+    .sort((a, b) => Number(lengthOf(a) - lengthOf(b)))
+    .filter((range) => {
+      left -= lengthOf(range)
+      return left >= 0n
+    })
 }
+
+/** Whether a look has time to read all of them. */
+export function isReadable(ranges: readonly Range[]): boolean {
+  return ranges.reduce((sum, range) => sum + lengthOf(range), 0n) <= readTogether
+}
+
+const lengthOf = ({ from, to }: Range) => to - from

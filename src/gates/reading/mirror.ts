@@ -1,5 +1,5 @@
 import type { Migration } from '../../config/migration.js'
-import type { Offsets } from '../../connect/kafka/types.js'
+import type { Offsets, Range } from '../../connect/kafka/types.js'
 import { eachPartition, higher, offsetOf } from '../../proof/offsets.js'
 import { between } from '../../proof/ranges.js'
 import type { Isolation } from '../../proof/tally.js'
@@ -46,20 +46,29 @@ export async function mirrorIsolation(connect: ConnectorSettings, { mirror }: Mi
   return set.includes('read_committed') ? 'read_committed' : 'read_uncommitted'
 }
 
-/** Source data records from the given positions on: what the mirror has not brought. Partitions without a position count whole. */
-export async function countAbove(
-  source: Ends & Starts & Scans,
+/** What lies on the source from the given positions on: what the mirror has not brought. Partitions without a position count whole. */
+export async function rangesAbove(
+  source: Ends & Starts,
   positions: Offsets,
   topics: readonly string[],
-  isolation: Isolation,
-): Promise<Counted[]> {
+): Promise<readonly Range[]> {
   const [starts, ends] = await Promise.all([source.startOffsets(topics), source.endOffsets(topics)])
   const from = new Map<string, Map<number, bigint>>()
   for (const { topic, partition, offset: start } of eachPartition(starts)) {
     const position = offsetOf(positions, { topic, partition }) ?? start
     from.set(topic, (from.get(topic) ?? new Map()).set(partition, higher(position, start)))
   }
-  return countRecords(source, between(from, ends), isolation)
+  return between(from, ends)
+}
+
+/** The data records there. */
+export async function countAbove(
+  source: Ends & Starts & Scans,
+  positions: Offsets,
+  topics: readonly string[],
+  isolation: Isolation,
+): Promise<Counted[]> {
+  return countRecords(source, await rangesAbove(source, positions, topics), isolation)
 }
 
 export function perTopic(counted: readonly Counted[]): Record<string, number> {

@@ -3,7 +3,7 @@ import type { ReadingGroup } from '../../proof/consumption.js'
 import { type GroupRemainder, remainders, unread } from '../../proof/drained.js'
 import type { Tally } from '../../proof/tally.js'
 import type { Commits, Ends, Scans, Starts } from './clients.js'
-import { isShort } from './count.js'
+import { readable } from './count.js'
 import { tallyRanges } from './tally.js'
 
 export interface Remaining {
@@ -26,7 +26,7 @@ export async function remainingOf(
   const behind = new Set(unread(groups, commits, new Map(), ends).map(({ topic }) => topic))
   const starts = behind.size > 0 ? await kafka.startOffsets([...behind]) : new Map()
   const ranges = unread(groups, commits, starts, ends)
-  const short = ranges.filter(isShort)
+  const short = readable(ranges)
   const tallies = new Map((await tallyRanges(kafka, short)).map((tally, i) => [short[i], tally]))
   const left = remainders(
     groups,
