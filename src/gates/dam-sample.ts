@@ -69,25 +69,20 @@ export const damSample = gate<OnKafka<Ends & Starts & Scans>, z.infer<typeof arg
           evidence: { side, total, looked: 0 },
           text: `${count(total, 'record')} lie above the waterline on ${few(topics)}, but none among the newest ${records} offsets of any partition, so none was looked at. Look at more with records, or wait for the next ones`,
         }
-      const known = new Map(topics.map((topic) => [topic, below.filter((one) => one.range.topic === topic)]))
+      const [seen, known] = [formsByTopic(above), formsByTopic(below)]
       const strange = above.filter(({ range, form }) => {
-        const forms = new Set(known.get(range.topic)?.map((one) => one.form.form))
-        forms.delete('tombstone')
-        return form.form !== 'tombstone' && forms.size > 0 && !forms.has(form.form)
+        const forms = known.get(range.topic)?.forms
+        return form.form !== 'tombstone' && forms !== undefined && forms.size > 0 && !forms.has(form.form)
       })
-      const hasForm = (seen: readonly Seen[], topic: string) =>
-        seen.some(({ range, form }) => range.topic === topic && form.form !== 'tombstone')
-      const alone = topics.filter((topic) => hasForm(above, topic) && !hasForm(below, topic))
-      const compared = topics.some((topic) => hasForm(above, topic) && hasForm(below, topic))
-      const unseen = topics.filter(
-        (topic) =>
-          counted.some((one) => one.range.topic === topic && one.records > 0) &&
-          !above.some(({ range }) => range.topic === topic),
-      )
+      const isIn = (forms: typeof seen, topic: string) => (forms.get(topic)?.forms.size ?? 0) > 0
+      const alone = topics.filter((topic) => isIn(seen, topic) && !isIn(known, topic))
+      const compared = topics.some((topic) => isIn(seen, topic) && isIn(known, topic))
+      const written = new Set(counted.flatMap((one) => (one.records > 0 ? [one.range.topic] : [])))
+      const unseen = topics.filter((topic) => written.has(topic) && !seen.has(topic))
       const newIds = [
         ...new Set(
           above.flatMap(({ range, form }) =>
-            form.form === 'schema' && !known.get(range.topic)?.some((one) => isOf(one.form, form.id)) ? [form.id] : [],
+            form.form === 'schema' && !known.get(range.topic)?.ids.has(form.id) ? [form.id] : [],
           ),
         ),
       ]
@@ -113,7 +108,7 @@ export const damSample = gate<OnKafka<Ends & Starts & Scans>, z.infer<typeof arg
           text: `${count(strange.length, 'record')} above the waterline are not written as those below it: ${few(
             strange.map(
               (one) =>
-                `${where(one)} is ${one.form.form}, below it is ${few([...new Set(known.get(one.range.topic)?.map(({ form }) => form.form))])}`,
+                `${where(one)} is ${one.form.form}, below it is ${few([...(known.get(one.range.topic)?.forms ?? [])])}`,
             ),
             2,
           )}. Do not let the Dam read them: stop their producer and look at its serializer`,
@@ -156,7 +151,18 @@ async function read(kafka: Scans, ranges: readonly Range[]): Promise<Seen[]> {
   )
 }
 
-const isOf = (form: Form, id: number) => form.form === 'schema' && form.id === id
+/** How the records of each topic are written, those without a value apart, and by which schemas. */
+function formsByTopic(seen: readonly Seen[]) {
+  const found = new Map<string, { forms: Set<string>; ids: Set<number> }>()
+  for (const { range, form } of seen) {
+    const of = found.get(range.topic) ?? { forms: new Set(), ids: new Set() }
+    found.set(range.topic, of)
+    if (form.form !== 'tombstone') of.forms.add(form.form)
+    if (form.form === 'schema') of.ids.add(form.id)
+  }
+  return found
+}
+
 const where = ({ range, record }: Seen) => `${partitionName(range)}@${record.offset}`
 
 function say(seen: Seen, show: 'shape' | 'values'): string {

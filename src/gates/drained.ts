@@ -7,7 +7,7 @@ import { type Certificate, type Certificates, certificateFact, readFact } from '
 import { ofTopics, partitionName, toJson } from '../proof/offsets.js'
 import { digest } from '../runbook/json.js'
 import type { Measured } from '../runbook/language.js'
-import { gate, type Look } from './gate.js'
+import { gate } from './gate.js'
 import type { Commits, Ends, OnKafka, Scans, Starts } from './reading/clients.js'
 import { remainingOf } from './reading/remaining.js'
 import { at, count, few } from './reading/say.js'
@@ -28,6 +28,8 @@ const evidenceSchema = z.object({
   ),
 })
 
+type Still = z.infer<typeof evidenceSchema>['groups'][number]
+
 export const drained = gate<OnKafka<Ends & Starts & Commits & Scans>, z.infer<typeof args>>({
   name: 'drained',
   proves:
@@ -41,8 +43,14 @@ export const drained = gate<OnKafka<Ends & Starts & Commits & Scans>, z.infer<ty
       const { left, commits, ends } = await remainingOf(kafka[side], groups, topics)
 
       const certified = readFact(certificateFact, await look.fact('certificate'))
+      const last = new Map(evidenceSchema.safeParse(look.last).data?.groups.map((one) => [one.group, one]))
       const still = groups.map(({ group, topics: of }) =>
-        standStill(group, ofTopics(commits.get(group) ?? new Map(), of), look, certified?.[side]),
+        standStill(
+          group,
+          ofTopics(commits.get(group) ?? new Map(), of),
+          { before: last.get(group), now: look.now },
+          certified?.[side],
+        ),
       )
       const evidence = {
         side,
@@ -81,10 +89,13 @@ function commitsOf(groups: ReturnType<typeof groupsOf>, commits: ReadonlyMap<str
 }
 
 /** Since when the commits are what they are now: by the last look, or by the certificate of an earlier step if they still equal it. */
-function standStill(group: string, commits: Offsets, { last, now }: Look, certified: Certificate | undefined) {
-  const json = toJson(commits)
-  const mark = digest(json)
-  const before = evidenceSchema.safeParse(last).data?.groups.find((one) => one.group === group)
+function standStill(
+  group: string,
+  commits: Offsets,
+  { before, now }: { readonly before: Still | undefined; readonly now: number },
+  certified: Certificate | undefined,
+) {
+  const mark = digest(toJson(commits))
   const vouched = certified?.commits[group]
   const since = [
     now,

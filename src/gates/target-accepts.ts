@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { sayDuration } from '../config/duration.js'
-import { eachPartition, partitionName } from '../proof/offsets.js'
+import { eachPartition, offsetOf, partitionName } from '../proof/offsets.js'
 import { gate } from './gate.js'
 import type { ConfigEntries, ConnectorSettings, Ends, OnConnect, OnKafka, TimedOffsets } from './reading/clients.js'
 import { count, few } from './reading/say.js'
@@ -113,16 +113,18 @@ async function tooOldIn(
   source: TimedOffsets & Ends,
   asked: readonly { topic: string; before: number }[],
 ): Promise<string[]> {
+  const byLimit = new Map<number, string[]>()
+  for (const { topic, before } of asked) byLimit.set(before, [...(byLimit.get(before) ?? []), topic])
   const found = await Promise.all(
-    asked.map(async ({ topic, before }) => {
+    [...byLimit].map(async ([before, topics]) => {
       const [all, young, ends] = await Promise.all([
-        source.offsetsAt([topic], 0),
-        source.offsetsAt([topic], before),
-        source.endOffsets([topic]),
+        source.offsetsAt(topics, 0),
+        source.offsetsAt(topics, before),
+        source.endOffsets(topics),
       ])
       return [...eachPartition(all)].flatMap((one) => {
-        const first = young.get(topic)?.get(one.partition) ?? -1n
-        const end = ends.get(topic)?.get(one.partition) ?? 0n
+        const first = offsetOf(young, one) ?? -1n
+        const end = offsetOf(ends, one) ?? 0n
         return one.offset >= 0n && one.offset < (first < 0n ? end : first) ? [partitionName(one)] : []
       })
     }),

@@ -40,8 +40,9 @@ export const topicsParity = gate<OnKafka<ShapeClient & BrokerEntries>, z.infer<t
         ...topics.flatMap((topic) => compareTopic(topic, source.get(topic)!, target.get(topic))),
         ...(defaults === 'same' ? compareBrokers(sourceBrokers.values(), targetBrokers.values()) : []),
       ]
-      const waived = larger === 'allowed' ? found.filter((one) => one.larger) : []
-      const left = found.filter((one) => !waived.includes(one))
+      const isWaived = (one: Difference) => larger === 'allowed' && one.larger === true
+      const waived = found.filter(isWaived)
+      const left = found.filter((one) => !isWaived(one))
       const evidence = differencesJson(left)
       const kept = waived.length > 0 ? `; on ${count(waived.length, 'setting')} the target keeps more, as declared` : ''
       if (left.length === 0)

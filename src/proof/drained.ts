@@ -53,20 +53,18 @@ export function remainders(
   ranges: readonly Unread[],
   tallies: readonly Tally[],
 ): GroupRemainder[] {
-  return groups.map(({ group }) => {
-    let remaining = 0
-    let explained = 0
-    let worst: GroupRemainder['worst']
-    ranges.forEach((range, i) => {
-      const tally = tallies[i]
-      if (range.group !== group || !tally) return
-      const left = records(tally, range.isolation)
-      remaining += left
-      explained += Math.max(0, Number(range.to - range.from) - left)
-      const { topic, partition, uncommitted } = range
-      if (left > 0 && left > (worst?.remaining ?? 0))
-        worst = { topic, partition, remaining: left, oldest: tally.first?.timestamp, uncommitted }
-    })
-    return { group, remaining, explained, worst }
+  const found = new Map(groups.map(({ group }) => [group, { group, ...nothingLeft }]))
+  ranges.forEach((range, i) => {
+    const [of, tally] = [found.get(range.group), tallies[i]]
+    if (!of || !tally) return
+    const left = records(tally, range.isolation)
+    of.remaining += left
+    of.explained += Math.max(0, Number(range.to - range.from) - left)
+    const { topic, partition, uncommitted } = range
+    if (left > (of.worst?.remaining ?? 0))
+      of.worst = { topic, partition, remaining: left, oldest: tally.first?.timestamp, uncommitted }
   })
+  return [...found.values()]
 }
+
+const nothingLeft = { remaining: 0, explained: 0, worst: undefined as GroupRemainder['worst'] }

@@ -11,7 +11,7 @@ import {
   Marks,
   nameDifferences,
 } from '../../proof/audit.js'
-import { orphansFact, readFact } from '../../proof/facts.js'
+import { type Orphans, orphansFact, readFact } from '../../proof/facts.js'
 import { eachPartition, fromJson, offsetOf, partitionName } from '../../proof/offsets.js'
 import { orphanTest } from '../../proof/ranges.js'
 import type { Isolation } from '../../proof/tally.js'
@@ -111,6 +111,9 @@ export async function planAudit(
       return 'the target sets timestamps of its own (LogAppendTime), and retention has taken the beginning'
     return undefined
   }
+  const orphansOf = new Map<string, Orphans['ranges']>()
+  for (const range of orphans?.ranges ?? [])
+    orphansOf.set(partitionName(range), [...(orphansOf.get(partitionName(range)) ?? []), range])
   const skipped = new Map(topics.map((topic) => [topic, why(topic)]))
   const partitions = [...eachPartition(sourceEnds)].flatMap(({ topic, partition, offset: to }) => {
     if (skipped.get(topic) !== undefined) return []
@@ -124,13 +127,13 @@ export async function planAudit(
         position: offsetOf(positions, one)?.toString() ?? null,
         isolation,
         isTimed: isTimed(topic),
-        orphans: (orphans?.ranges ?? []).filter((range) => range.topic === topic && range.partition === partition),
+        orphans: orphansOf.get(partitionName(one)) ?? [],
       },
     ]
   })
   const counted = topics.map((topic) => {
     const because = skipped.get(topic)
-    const own = partitions.filter((one) => one.topic === topic).length
+    const own = because === undefined ? (sourceEnds.get(topic)?.size ?? 0) : 0
     return { topic, partitions: own, ...(because === undefined ? {} : { skipped: because }) }
   })
   return { partitions, topics: counted }
