@@ -3,6 +3,7 @@ import { type Migration, type Side, sides } from '../config/migration.js'
 import type { Offsets } from '../connect/kafka/types.js'
 import type { ConnectorStatus } from '../connect/kafka-connect/kafka-connect.js'
 import type { Ends } from '../gates/reading/clients.js'
+import { few } from '../gates/reading/say.js'
 import { groupsOf, type ReadingGroup } from '../proof/consumption.js'
 import { readFact, waterlineFact } from '../proof/facts.js'
 import { changes, countPartitions, fromJson, ofTopics, partitionName, toJson } from '../proof/offsets.js'
@@ -82,7 +83,7 @@ function positionEffect(side: Side, { group, topics }: ReadingGroup, waterline: 
     before: { at: 'unrecorded' },
     after: { at: 'waterline', digest: wanted && digest(toJson(wanted)) },
     on: { side, group },
-    text: `set ${group} to the waterline on ${wanted ? `${countPartitions(wanted)} partitions of ` : ''}${topics.join(', ')}`,
+    text: `set ${group} to the waterline on ${wanted ? `${countPartitions(wanted)} partitions of ` : ''}${few(topics, 5)}`,
   }
 }
 

@@ -13,7 +13,7 @@ import type {
   Starts,
 } from './reading/clients.js'
 import { countAbove, mirrorIsolation, mirrorPositions, mirrorState, perTopic } from './reading/mirror.js'
-import { count } from './reading/say.js'
+import { count, few } from './reading/say.js'
 import { unlessUnreadable } from './reading/unreadable.js'
 
 const args = z.strictObject({})
@@ -56,5 +56,5 @@ export function sayLeftBehind(topics: Readonly<Record<string, number>>): string 
   const named = Object.entries(topics).sort(([, a], [, b]) => b - a)
   const sum = named.reduce((all, [, records]) => all + records, 0)
   if (sum === 0) return 'Nothing stays behind on the source'
-  return `${count(sum, 'record')} so far stay behind on the source and are processed there (${named.map(([topic, records]) => `${topic} ${records.toLocaleString('en')}`).join(', ')})`
+  return `${count(sum, 'record')} so far stay behind on the source and are processed there (${few(named.map(([topic, records]) => `${topic} ${records.toLocaleString('en')}`))})`
 }
