@@ -15,17 +15,22 @@ export async function times<T>(runs: number, work: (run: number) => Promise<T>):
   return found
 }
 
-/** Runs a program to its end and returns what it printed; throws with its last words where it fails. */
+/** Runs a program to its end and returns what it printed, and tells each line as it comes; throws with its last words where it fails. */
 export async function printed(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
+  told: (line: string) => void = () => {},
 ): Promise<string> {
   const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
   let out = ''
+  let begun = ''
   let errors = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text
+    const lines = (begun + text).split('\n')
+    begun = lines.pop() ?? ''
+    lines.forEach(told)
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-2000)

@@ -5,8 +5,17 @@ import { type Cluster, startCluster } from '../../lab/kafka/cluster.js'
 import { createPrepared } from '../../lab/kafka/prepared.js'
 import { waitFor } from '../../lab/readiness.js'
 import type { KafkaVersion, Progress } from '../../lab/types.js'
+import { createConnections } from '../../src/connect/kafka/connections.js'
 import { createKafka, type Kafka } from '../../src/connect/kafka/kafka.js'
-import { groupsOf, type Size, topicsOf } from './size.js'
+import { createMetadata } from '../../src/connect/kafka/metadata.js'
+import { encodeBatch } from '../../src/connect/kafka/record-batch.js'
+import { byTopic } from '../../src/connect/kafka/requests/by-topic.js'
+import type { Call } from '../../src/connect/kafka/requests/call.js'
+import type { TopicPartition } from '../../src/connect/kafka/types.js'
+import { compactedOf, groupsOf, type Size, topicsOf } from './size.js'
+
+/** When everything here was written, so that what is written on both sides is equal. */
+const begun = Date.now()
 
 export interface BenchCluster extends Cluster {
   readonly jars: string
@@ -21,6 +30,7 @@ export async function benchCluster(
   side: 'source' | 'target',
   version: KafkaVersion,
   progress: Progress,
+  settings: Readonly<Record<string, string | number | boolean>> = {},
 ): Promise<BenchCluster> {
   const below = join(folder, side)
   await mkdir(below, { recursive: true })
@@ -33,7 +43,7 @@ export async function benchCluster(
       jars,
       brokers: 1,
       heapMiB: 3072,
-      settings: { 'log.index.size.max.bytes': 4096, 'offsets.topic.num.partitions': 50 },
+      settings: { 'log.index.size.max.bytes': 4096, 'offsets.topic.num.partitions': 50, ...settings },
     },
     progress,
   )
@@ -55,27 +65,80 @@ export async function benchCluster(
 /** Creates the topics, puts `perPartition` records into every partition, and lets each group commit all but the last of them. */
 export async function fill(cluster: BenchCluster, size: Size, perPartition: number, progress: Progress): Promise<void> {
   const topics = topicsOf(size)
-  await createTopics(cluster, topics, size.partitions)
+  const isCompacted = (topic: string) => compactedOf(size).includes(topic)
+  await createTopics(
+    cluster,
+    topics.filter((topic) => !isCompacted(topic)),
+    size.partitions,
+  )
+  await createTopics(cluster, topics.filter(isCompacted), size.partitions, { 'cleanup.policy': 'compact' })
   progress(`${topics.length} topics x ${size.partitions} partitions are there`)
-  const producer = cluster.app.producer()
-  await producer.connect()
-  for (let from = 0; from < topics.length; from += 50)
-    await producer.sendBatch({
-      topicMessages: topics.slice(from, from + 50).map((topic) => ({
-        topic,
-        messages: Array.from({ length: size.partitions * perPartition }, (_, i) => ({
-          partition: i % size.partitions,
-          key: `${i}`,
-          value: `record ${i}`,
-        })),
-      })),
-    })
-  await producer.disconnect()
+  await writeAll(cluster, size, perPartition)
   const kafka = cluster.client()
   await commitAll(kafka, size, BigInt(perPartition - 1))
   await kafka.close()
-  progress(`${size.groups} groups have committed`)
+  progress(`each holds ${perPartition} records, and ${size.groups} groups have committed`)
 }
+
+/** As a busy producer's batches are about. */
+const perBatch = 50
+const partitionsAtOnce = 100
+
+/** So many records into every partition, the same bytes each time that it is called so: written on both sides they are equal there. */
+export async function writeAll({ bootstrap }: BenchCluster, size: Size, records: number, value = 'record') {
+  const connections = createConnections({ bootstrap, clientId: 'floodgate-bench', requestWithinMs: 60_000 })
+  const { topics, brokers } = await createMetadata(connections, bootstrap, Date.now).of(topicsOf(size), 0)
+  const [broker = ''] = brokers.values()
+  const partitions = [...topics].flatMap(([topic, of]) => of.map(({ partition }) => ({ topic, partition })))
+  for (let first = 0; first < records; first += perBatch) {
+    const batch = batchOf(first, Math.min(perBatch, records - first), value)
+    for (let from = 0; from < partitions.length; from += partitionsAtOnce) {
+      const errors = await connections.send(broker, produceTo(partitions.slice(from, from + partitionsAtOnce), batch))
+      const failed = errors.find((error) => error !== 0)
+      if (failed !== undefined) throw new Error(`writing was refused with error ${failed}`)
+    }
+  }
+  await connections.close()
+}
+
+function batchOf(first: number, records: number, value: string): Buffer {
+  const one = (_: unknown, i: number) => ({
+    timestamp: begun + first + i,
+    key: Buffer.from(`${value}-${first + i}`),
+    value: Buffer.from(`${value} ${first + i}`),
+    headers: [],
+  })
+  return encodeBatch(Array.from({ length: records }, one), { id: -1n, epoch: -1 }, -1)
+}
+
+/** Produce v7 of one batch to many partitions. */
+const produceTo = (partitions: readonly TopicPartition[], batch: Buffer): Call<readonly number[]> => ({
+  name: 'Produce',
+  apiKey: 0,
+  apiVersion: 7,
+  write: (body) =>
+    body
+      .string(null)
+      .int16(-1)
+      .int32(30_000)
+      .array(byTopic(partitions), ([topic, of]) =>
+        body.string(topic).array(of, ({ partition }) => body.int32(partition).int32(batch.length).raw(batch)),
+      ),
+  read: (body) =>
+    body
+      .array(() => {
+        body.string()
+        return body.array(() => {
+          body.int32()
+          const error = body.int16()
+          body.int64()
+          body.int64()
+          body.int64()
+          return error
+        })
+      })
+      .flat(),
+})
 
 /** Every group commits this offset on every partition of its topics. */
 export async function commitAll(kafka: Kafka, size: Size, offset: bigint): Promise<void> {
@@ -92,6 +155,7 @@ export async function createTopics(
   partitions: number,
   configs: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  if (topics.length === 0) return
   const admin = app.admin()
   await admin.connect()
   const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))

@@ -13,7 +13,7 @@ export type Due =
   | { readonly is: 'check'; readonly run: Run; readonly step: StepRun }
 
 /** Effects of one order run side by side up to this bound. */
-const parallelEffects = 10
+export const parallelEffects = 10
 
 export function due(state: State, now: number): Due {
   const { run } = state
