@@ -65,6 +65,7 @@ export const retentionRace = gate<OnKafka<Source> & OnConnect<ConnectorOffsets &
         ends: toJson(ends),
         lost: lost.map(rangeJson),
         racing: [...risky.map(({ range }) => range), ...bySize.map(({ range }) => range)].map(rangeJson),
+        unread: more,
         behind,
         unbegun,
       }
@@ -73,14 +74,14 @@ export const retentionRace = gate<OnKafka<Source> & OnConnect<ConnectorOffsets &
           verdict: 'failed',
           reason: 'lost',
           evidence,
-          text: `Retention took from the source what the mirror had not brought: ${few(lost.map((one) => `${partitionName(one)} ${one.from} to ${one.to}`))}. Those records are on no target; raise the retention of the source before more follow`,
+          text: `Retention took from the source what the mirror had not brought, on ${count(lost.length, 'partition')}: ${few(lost.map((one) => `${partitionName(one)} ${one.from} to ${one.to}`))}. Those records are on no target; raise the retention of the source before more follow`,
         }
       if (racingLines.length > 0)
         return {
           verdict: 'failed',
           reason: 'race',
           evidence,
-          text: `Within ${sayDuration(ahead)} retention takes what the mirror has not brought yet: ${few(racingLines)}${more > 0 ? ` and up to ${more} partitions more` : ''}. Raise retention on the source, or speed the mirror up`,
+          text: `Within ${sayDuration(ahead)} retention takes what the mirror has not brought yet, on ${more > 0 ? 'up to ' : ''}${count(racingLines.length + more, 'partition')}: ${few(racingLines)}${more > 0 ? `, and ${more} that were not read` : ''}. Raise retention on the source, or speed the mirror up`,
         }
       return {
         verdict: 'passed',

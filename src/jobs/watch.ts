@@ -15,6 +15,8 @@ export interface WatchDeps<Deps> {
 const connectorsEveryMs = 15_000
 const raceEveryMs = 60_000
 const ahead = '6h'
+/** An event of the log stays within a kilobyte; all ranges are in the evidence of the gate. */
+const evidenceBytes = 500
 
 /**
  * What is wrong between the clusters, at any time and whoever runs what: failed connectors and tasks with what they say, and
@@ -117,7 +119,10 @@ function lastCause(trace: string): string {
 /** The text holds names alone: figures that move would be an event with every look. */
 function raceAlert({ verdict, reason, evidence }: Measured): readonly AlertFacts[] {
   if (verdict !== 'failed' || (reason !== 'lost' && reason !== 'race')) return []
-  const ranges = (evidence as Record<'lost' | 'racing', { topic: string }[]>)[reason === 'lost' ? 'lost' : 'racing']
+  const seen = evidence as {
+    [kind in 'lost' | 'racing']: { topic: string; from: string; to: string }[]
+  } & { unread?: number }
+  const ranges = seen[reason === 'lost' ? 'lost' : 'racing']
   const topics = [...new Set(ranges.map(({ topic }) => topic))]
   const named = `${topics.slice(0, 5).join(', ')}${topics.length > 5 ? ` and ${topics.length - 5} more` : ''}`
   const lost = reason === 'lost'
@@ -128,9 +133,14 @@ function raceAlert({ verdict, reason, evidence }: Measured): readonly AlertFacts
       side: 'source',
       title: lost ? 'Retention took what was not mirrored' : 'Retention is about to overtake the mirror',
       text: lost
-        ? `Records of ${named} were deleted on the source before the mirror had brought them: they are on no target. Raise the retention of the source, then see the ranges in the evidence.`
-        : `Within ${ahead} retention deletes records of ${named} on the source that the mirror has not brought. Raise the retention of the source, or speed the mirror up.`,
-      evidence: ranges.slice(0, 20) as Json,
+        ? `Records of ${named} were deleted on the source before the mirror had brought them: they are on no target. Raise the retention of the source, then see the ranges in the evidence of retention-race.`
+        : `Within ${ahead} retention deletes records of ${named} on the source that the mirror has not brought${seen.unread ? ', and perhaps of others that were not read' : ''}. Raise the retention of the source, or speed the mirror up.`,
+      evidence: firstThatFit(ranges),
     },
   ]
+}
+
+function firstThatFit(ranges: readonly Json[]): readonly Json[] {
+  const bytes = (upTo: number) => JSON.stringify(ranges.slice(0, upTo)).length
+  return ranges.filter((_, i) => bytes(i + 1) <= evidenceBytes)
 }
