@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { assigned } from '../../lab/odd-apps/assigned.js'
+import { assigned } from '../../lab/odd-apps/console-consumers.js'
 import { handsOff, stuck } from '../../lab/odd-apps/readers.js'
 import { cronJob, punctuator, retrier } from '../../lab/odd-apps/writers.js'
 import type { Part } from '../../lab/types.js'

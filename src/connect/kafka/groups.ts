@@ -2,7 +2,7 @@ import type { Connections } from './connections.js'
 import { createCoordinators } from './coordinators.js'
 import { answered, isPassing, KafkaError, protocolError } from './errors.js'
 import type { Metadata } from './metadata.js'
-import { describeGroups, listGroups } from './requests/groups.js'
+import { describeConsumerGroups, describeGroups, listGroups } from './requests/groups.js'
 import { commitOffsets, fetchCommitted } from './requests/offsets.js'
 import type { GroupState, ListedGroup, Offsets } from './types.js'
 
@@ -20,6 +20,7 @@ const listGroupsKey = 16
 const offsetFetchKey = 9
 const offsetCommitKey = 8
 const describeGroupsKey = 15
+const describeConsumerGroupsKey = 69
 
 export function createGroups(
   connections: Connections,
@@ -47,11 +48,20 @@ export function createGroups(
           ({ error }) => [error],
         ),
       ])
+      // One more request, and only where such groups are: their members are not in the classic answer.
+      const modern = await coordinators.ask(
+        groups.filter((group) => listed.get(group)?.type?.toLowerCase() === 'consumer'),
+        describeConsumerGroupsKey,
+        (of) => [describeConsumerGroups(of)],
+        // Gone since it was listed, or subscribed to a topic that the bot may not see: then the list alone tells.
+        ({ error }) => [isPassing(error) ? error : 0],
+      )
       return groups.map((group) => {
-        const described = answers.get(group)
+        const described = [modern.get(group), answers.get(group)].find(
+          (one) => one && one.error === 0 && one.state !== 'Dead',
+        )
         const known = listed.get(group)
-        const state =
-          described && described.state !== 'Dead' ? described.state : (known?.state ?? described?.state ?? 'Dead')
+        const state = described?.state ?? known?.state ?? 'Dead'
         return { group, state, members: described?.members ?? [], life: lifeOf(state, known) }
       })
     },

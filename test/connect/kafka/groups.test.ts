@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { kafkaJars } from '../../../lab/kafka/artefacts.js'
 import { type TestCluster, testCluster } from './cluster.js'
 
 describe.each(['2.4', '4'] as const)('groups on Kafka %s', (version) => {
@@ -72,41 +70,4 @@ describe.each(['2.4', '4'] as const)('groups on Kafka %s', (version) => {
       table: 'compact',
     })
   })
-})
-
-describe('a group of the new protocol (KIP-848)', () => {
-  it('is seen as live, though a classic request calls it dead', async () => {
-    const cluster = await testCluster('4')
-    try {
-      await cluster.createTopic('orders', 1)
-      const jars = await kafkaJars('4', () => undefined)
-      const args = [
-        '-cp',
-        `${jars}/*`,
-        '-Xmx128m',
-        'org.apache.kafka.tools.consumer.ConsoleConsumer',
-        '--bootstrap-server',
-        cluster.bootstrap.join(),
-      ]
-      const consumer = execFile('java', [
-        ...args,
-        '--topic',
-        'orders',
-        '--group',
-        'modern',
-        '--consumer-property',
-        'group.protocol=consumer',
-      ])
-      try {
-        await cluster.until(async () => (await cluster.kafka.describe(['modern']))[0]?.life === 'live')
-        await expect(cluster.kafka.commit('modern', new Map([['orders', new Map([[0, 0n]])]]))).rejects.toMatchObject({
-          code: 'group-live',
-        })
-      } finally {
-        consumer.kill('SIGKILL')
-      }
-    } finally {
-      await cluster.stop()
-    }
-  }, 60_000)
 })

@@ -10,7 +10,7 @@ export interface DescribedGroup {
   readonly members: readonly GroupMember[]
 }
 
-/** DescribeGroups v1: it knows classic groups only; one of the new protocol (KIP-848) looks Dead and without members. */
+/** DescribeGroups v1: it knows classic groups only; one of the new protocol (KIP-848) looks Dead and without members, however alive it is. */
 export function describeGroups(groups: readonly string[]): Call<DescribedGroup[]> {
   return {
     name: 'DescribeGroups',
@@ -42,6 +42,72 @@ export function describeGroups(groups: readonly string[]): Call<DescribedGroup[]
       })
     },
   }
+}
+
+export interface DescribedConsumerGroup {
+  readonly error: number
+  readonly group: string
+  readonly state: string
+  readonly members: readonly GroupMember[]
+}
+
+/** ConsumerGroupDescribe v0 (KIP-848, Kafka 3.7): groups of the new protocol, which DescribeGroups calls dead. */
+export function describeConsumerGroups(groups: readonly string[]): Call<DescribedConsumerGroup[]> {
+  return {
+    name: 'ConsumerGroupDescribe',
+    apiKey: 69,
+    apiVersion: 0,
+    flexible: true,
+    write: (body) =>
+      body
+        .compactArray(groups, (group) => body.compactString(group))
+        .int8(0)
+        .tags(),
+    read: (body) => {
+      body.int32()
+      return body.compactArray(() => {
+        const error = body.int16()
+        body.compactString()
+        const group = body.compactString()
+        const state = body.compactString()
+        body.int32()
+        body.int32()
+        body.compactString()
+        const members = body.compactArray(() => modernMember(body))
+        body.int32()
+        body.tags()
+        return { error, group, state, members }
+      })
+    },
+  }
+}
+
+function modernMember(body: Reader): GroupMember {
+  const memberId = body.compactString()
+  body.compactString()
+  body.compactString()
+  body.int32()
+  const clientId = body.compactString()
+  const host = body.compactString()
+  const named = body.compactArray(() => body.compactString())
+  const byPattern = body.compactString() !== ''
+  assignedTopics(body)
+  const given = assignedTopics(body)
+  body.tags()
+  // What a pattern means is the broker's to say: it shows in what the member is to be given.
+  return { memberId, clientId, host, subscribes: byPattern ? [...new Set([...named, ...given])] : named }
+}
+
+function assignedTopics(body: Reader): readonly string[] {
+  const topics = body.compactArray(() => {
+    body.take(16)
+    const topic = body.compactString()
+    body.compactArray(() => body.int32())
+    body.tags()
+    return topic
+  })
+  body.tags()
+  return topics
 }
 
 /** ListGroups at the newest version that a broker speaks, since each adds what tells a live group from a dead one. */
