@@ -9,6 +9,7 @@ import { createTally, records } from '../proof/tally.js'
 import { gate } from './gate.js'
 import type { Ends, OnKafka, Scans } from './reading/clients.js'
 import { at, count, few } from './reading/say.js'
+import { goneOf } from './reading/tally.js'
 import { unlessUnreadable } from './reading/unreadable.js'
 import { type NamesWriters, nameWriters } from './reading/writers.js'
 
@@ -70,14 +71,15 @@ async function lastWriters(kafka: Scans, ranges: readonly Range[]) {
   const found = new Map(
     ranges.map((range) => [range, { tally: createTally(range), last: undefined as Batch | undefined }]),
   )
-  await kafka.scan(ranges, (range, batch) => {
+  const starts = await kafka.scan(ranges, (range, batch) => {
     const one = found.get(range)
     one?.tally.add(batch)
     if (one && !batch.control) one.last = batch
   })
-  return [...found].map(([range, { tally, last }]) => ({
+  return [...found].map(([range, { tally, last }], i) => ({
     range,
-    records: records(tally.read()),
+    // What retention has taken already was written all the same.
+    records: records(tally.read()) + goneOf(range, starts[i]),
     producerId: (last?.producerId ?? -1n).toString(),
     lastAt: last?.maxTimestamp ?? 0,
     lastKey: redacted(last?.records().at(-1)?.key ?? null),

@@ -1,9 +1,16 @@
+import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Producer, Transaction } from 'kafkajs'
 import { drained } from '../../src/gates/drained.js'
+import { groupsEmpty } from '../../src/gates/groups-empty.js'
 import { noWrites } from '../../src/gates/no-writes.js'
 import { offsetsStill } from '../../src/gates/offsets-still.js'
+import { oneSideWrites } from '../../src/gates/one-side-writes.js'
+import { orphansNamed } from '../../src/gates/orphans-named.js'
+import { positioned } from '../../src/gates/positioned.js'
 import { sealed } from '../../src/gates/sealed.js'
+import { waterline } from '../../src/gates/waterline.js'
+import { fromJson, toJson } from '../../src/proof/offsets.js'
 import type { Json } from '../../src/runbook/json.js'
 import { type TestCluster, testCluster } from '../connect/kafka/cluster.js'
 import { createLooks, migrationOf } from './look.js'
@@ -154,7 +161,30 @@ describe('a group is drained when a fetch from its commits finds no data record'
     await cluster.createTopic('kept')
     await plain(5)('left')
     await cluster.kafka.commit('mover', new Map([['left', new Map([[0, 1n]])]]))
-    expect(await looksOf(['kept'], 'mover')(drained, side)).toMatchObject({ verdict: 'passed' })
+    const look = looksOf(['kept'], 'mover')
+    expect(await look(drained, side)).toMatchObject({ verdict: 'passed' })
+    await cluster.kafka.commit('mover', new Map([['left', new Map([[0, 3n]])]]))
+    expect(await look(offsetsStill, side)).toMatchObject({ verdict: 'passed' })
+    expect(await look(sealed, side)).toMatchObject({ verdict: 'passed' })
+  })
+
+  it('holds a group that never committed for empty, still and nowhere, and one at 0 of empty partitions for positioned', async () => {
+    await cluster.createTopic('never', 3)
+    const offsets = toJson(await cluster.kafka.endOffsets(['never']))
+    const facts = new Map<string, Json>([['waterline', { at: 1, offsets, leftBehind: {} }]])
+    const look = looksOf(['never'], 'never', undefined, 0, facts)
+    expect(await look(groupsEmpty, side)).toMatchObject({ verdict: 'passed' })
+    expect(await look(drained, side)).toMatchObject({ verdict: 'passed' })
+    expect(await look(offsetsStill, side)).toMatchObject({ verdict: 'passed' })
+    expect(await look(positioned, side)).toMatchObject({
+      verdict: 'failed',
+      text: expect.stringContaining(
+        '3 positions on the source not at the waterline: never on never-0 stands at no offset',
+      ),
+    })
+    await cluster.kafka.commit('never', fromJson(offsets))
+    expect(await look(positioned, side)).toMatchObject({ verdict: 'passed' })
+    expect(await look(offsetsStill, side)).toMatchObject({ verdict: 'passed' })
   })
 
   it('waits until commits have stood still for the settle time of the app', async () => {
@@ -182,7 +212,9 @@ describe('the seal', () => {
 
     await begun.abort()
     await endsAt('sealing', 3n)
+    await cluster.kafka.commit('reader', new Map([['sealing', new Map([[0, 3n]])]]))
     expect(await look(sealed, side)).toMatchObject({ verdict: 'passed' })
+    expect(await look(offsetsStill, side)).toMatchObject({ verdict: 'passed' })
 
     await plain(1)('sealing')
     expect(await look(sealed, side)).toMatchObject({
@@ -190,12 +222,78 @@ describe('the seal', () => {
       reason: 'written',
       text: expect.stringContaining('sealing-0'),
     })
-    expect(await look(offsetsStill, side)).toMatchObject({ verdict: 'passed' })
     await cluster.kafka.commit('reader', new Map([['sealing', new Map([[0, 4n]])]]))
     expect(await look(offsetsStill, side)).toMatchObject({
       verdict: 'failed',
       reason: 'moved',
       text: expect.stringContaining('reader of sealing-0 2 to 4'),
+    })
+  })
+})
+
+describe('what is written counts by data records, whatever they look like', () => {
+  const codec = (name: string) => ({
+    name: `records compressed with ${name}`,
+    write: [compressed(name, 3)],
+    records: 3,
+  })
+  it.each<{ name: string; write: ((topic: string) => Promise<unknown>)[]; records: number; configs?: object }>([
+    { name: 'nothing on an empty partition', write: [], records: 0 },
+    { name: 'committed records and their marker', write: [commit(2)], records: 2 },
+    { name: 'aborted records, real to who reads uncommitted', write: [abort(2)], records: 2 },
+    { name: 'records of a transaction that stays open', write: [leaveOpen(2)], records: 2 },
+    { name: 'a tombstone', write: [plain(1, null)], records: 1 },
+    { name: 'a record without key and value', write: [nameless], records: 1 },
+    { name: 'a large record of 1 MiB', write: [plain(1, 'x'.repeat(1_040_000))], records: 1 },
+    ...['gzip', 'snappy', 'lz4', 'zstd'].map(codec),
+    { name: 'records above a log start that has moved', write: [plain(2), plain(1), shorten(2)], records: 1 },
+    {
+      name: 'records with the time of the broker',
+      write: [plain(2)],
+      records: 2,
+      configs: { 'message.timestamp.type': 'LogAppendTime' },
+    },
+  ])('$name', async ({ write, records, configs = {} }) => {
+    const topic = `w${topics++}`
+    await cluster.createTopic(topic, 1, { ...configs })
+    const facts = new Map<string, Json>([
+      ['waterline', { at: 1, offsets: { [topic]: ['0'] }, leftBehind: {} }],
+      ['certificate', { side: 'source', source: { at: 1, ends: { [topic]: ['0'] }, commits: {} } }],
+    ])
+    const look = looksOf([topic], 'watcher', undefined, 0, facts, {}, [topic])
+    await look(noWrites, side)
+    const before = Date.now()
+    await look(oneSideWrites, {}, before)
+    for (const one of write) await one(topic)
+
+    const any = records > 0
+    const failed = (reason: string) => ({ verdict: any ? 'failed' : 'passed', ...(any && { reason }) })
+    expect(await look(noWrites, side)).toMatchObject(failed('still-writing'))
+    expect(await look(sealed, side)).toMatchObject(failed('written'))
+    expect(await look(oneSideWrites, {}, before + 1)).toMatchObject({
+      ...failed('both'),
+      ...(any && { evidence: { onSource: { [topic]: records }, onTarget: { [topic]: records } } }),
+    })
+    expect(await look(orphansNamed)).toMatchObject({
+      evidence: { ranges: any ? [{ topic, from: '0', records }] : [] },
+    })
+    const leftBehind = any ? { [topic]: records } : {}
+    expect(await look(waterline)).toMatchObject({ verdict: 'passed', evidence: { leftBehind } })
+    expect(await look(drained, side)).toMatchObject({ ...failed('unread'), evidence: { remaining: records } })
+  })
+
+  it('also when retention has taken it before anybody looked', async () => {
+    await cluster.createTopic('taken')
+    const look = looksOf(['taken'], 'watcher')
+    await look(noWrites, side)
+    expect(await look(drained, side)).toMatchObject({ verdict: 'passed' })
+    await plain(3)('taken')
+    await shorten(3)('taken')
+    expect(await look(noWrites, side)).toMatchObject({ verdict: 'failed', reason: 'still-writing' })
+    expect(await look(sealed, side)).toMatchObject({
+      verdict: 'failed',
+      reason: 'written',
+      text: expect.stringContaining('taken-0 0 to 3 (3 offsets that retention has taken since)'),
     })
   })
 })
@@ -225,12 +323,15 @@ function looksOf(
   settle = 0,
   facts?: Map<string, Json>,
   hooks: Partial<TestCluster['kafka']> = {},
+  produces: string[] = [],
 ) {
-  const app = { name: 'reader', group, consumes: of, settle, ...(isolation ? { isolation } : {}) }
+  const app = { name: 'reader', group, consumes: of, produces, settle, ...(isolation ? { isolation } : {}) }
   // Who writes is named as far as can be seen, and without Kubernetes that is less.
   const seen = async () => Promise.reject(new Error('no Kubernetes here'))
+  const stopped = { status: async () => ({ state: 'STOPPED', tasks: [] }), settings: async () => ({}) }
   const deps = {
     kafka: { source: { ...cluster.kafka, ...hooks }, target: cluster.kafka },
+    connect: () => ({ ...stopped, offsets: async () => [] }),
     workloads: { source: { seen }, target: { seen } },
   }
   return createLooks(deps, migrationOf(of, [app]), facts)
@@ -281,6 +382,20 @@ function plain(records: number, value: string | null = 'x') {
       messages: Array.from({ length: records }, (_, i) => ({ key: String(i), value })),
     })
     await producer.disconnect()
+  }
+}
+
+async function nameless(topic: string) {
+  const producer = cluster.app.producer()
+  await producer.connect()
+  await producer.send({ topic, messages: [{ key: null, value: null }] })
+  await producer.disconnect()
+}
+
+function compressed(codec: string, records: number) {
+  return async (topic: string) => {
+    const input = Array.from({ length: records }, (_, i) => `${i} ${'floodgate '.repeat(20)}`).join('\n')
+    execFileSync('kcat', ['-P', '-b', cluster.bootstrap.join(), '-t', topic, '-z', codec, '-q'], { input })
   }
 }
 

@@ -7,6 +7,7 @@ import { type Broken, type Doubt, sinceCertificate } from '../../proof/seal.js'
 import { records } from '../../proof/tally.js'
 import type { Look } from '../gate.js'
 import type { Commits, Scans } from './clients.js'
+import { count } from './say.js'
 import { tallyRanges } from './tally.js'
 
 export async function certificateOf(side: Side, { fact }: Look): Promise<Certificate | undefined> {
@@ -47,10 +48,13 @@ async function judge(
   const tallies = await tallyRanges(kafka, doubts)
   const moved = doubts.flatMap((doubt, i) => {
     const inside = tallies[i] ? records(tallies[i]) : 0
-    return inside > 0
-      ? [
-          `${doubt.what} of ${doubt.topic}-${doubt.partition} ${doubt.from} to ${doubt.to} (${inside} ${kind === 'end' ? 'new ' : ''}records)`,
-        ]
+    const gone = tallies[i]?.gone ?? 0
+    const lies = [
+      ...(inside > 0 ? [`${inside} ${kind === 'end' ? 'new ' : ''}records`] : []),
+      ...(gone > 0 ? [`${count(gone, 'offset')} that retention has taken since`] : []),
+    ]
+    return lies.length > 0
+      ? [`${doubt.what} of ${doubt.topic}-${doubt.partition} ${doubt.from} to ${doubt.to} (${lies.join(', ')})`]
       : []
   })
   const broken = compared
