@@ -7,11 +7,14 @@ import { unlessUnreadable } from './reading/unreadable.js'
 
 const args = z.strictObject({})
 
-/** Acknowledged records of a partition with a slow follower stay invisible for up to replica.lag.time.max.ms: silence would lie. */
+/**
+ * What a follower has not copied cannot be read while it counts as in sync, up to replica.lag.time.max.ms: the proofs wait for it, since log ends
+ * are the leaders'. Who has dropped out already is better known before anybody waits, or loses the last copy.
+ */
 export const replicasFull = gate<OnKafka<Replicas>, z.infer<typeof args>>({
   name: 'replicas-full',
   proves:
-    'every partition of both clusters has a leader and all its replicas in sync, so that what is acknowledged is also seen',
+    'every partition of both clusters has a leader and all its replicas in sync, so that what is acknowledged can be read and outlives a broker',
   args,
   measure: ({ kafka }) =>
     unlessUnreadable(async () => {

@@ -18,7 +18,10 @@ import { createWrites, type Writes } from './write.js'
 export interface Kafka extends Acls, Groups, Scratch, Sizes, Speaks, Topics, Users, Writes {
   /** Leaders, replicas and in-sync replicas as of now; of all topics when none are named. */
   state(topics?: readonly string[]): Promise<ClusterState>
-  /** Log end offsets (read uncommitted) of every partition of the topics. */
+  /**
+   * Log end offsets of every partition of the topics: of the leaders' logs, so what is acknowledged counts even while a slow follower keeps
+   * it from every reader; a scan up to there waits for it, and says when it does not come.
+   */
   endOffsets(topics: readonly string[]): Promise<Offsets>
   /** Log start offsets. */
   startOffsets(topics: readonly string[]): Promise<Offsets>
@@ -38,7 +41,7 @@ export function createKafka(config: KafkaConfig, now: () => number = Date.now): 
   const metadata = createMetadata(connections, config.bootstrap, now)
   const list = createListOffsets(connections, metadata, withinMs, now)
   const scan = createScan(connections, metadata, config.scanWithinMs ?? 15_000, now)
-  const endOffsets = (topics: readonly string[]) => list(topics, -1n, 0)
+  const endOffsets = (topics: readonly string[]) => list(topics, -1n, 'log')
 
   const speaks = createSpoken(connections, metadata)
   const topicsApi = createTopicsApi(connections, metadata, withinMs, now)
@@ -46,9 +49,9 @@ export function createKafka(config: KafkaConfig, now: () => number = Date.now): 
   return {
     state: (topics) => (topics ? metadata.of(topics, 0) : metadata.all()),
     endOffsets,
-    startOffsets: (topics) => list(topics, -2n, 0),
-    offsetsAt: (topics, epochMs) => list(topics, BigInt(epochMs), 0),
-    stableOffsets: (topics) => list(topics, -1n, 1),
+    startOffsets: (topics) => list(topics, -2n, 'visible'),
+    offsetsAt: (topics, epochMs) => list(topics, BigInt(epochMs), 'visible'),
+    stableOffsets: (topics) => list(topics, -1n, 'stable'),
     scan,
     ...createSizes(connections, metadata),
     ...createGroups(connections, metadata, withinMs, now),
@@ -59,7 +62,7 @@ export function createKafka(config: KafkaConfig, now: () => number = Date.now): 
     ...createUsers(connections, metadata, speaks),
     ...createAclsApi(connections, metadata),
     async topicConfigs(topics, keys) {
-      const answers = await connections.send(await metadata.anyAddress(), describeConfigs('topic', topics, keys))
+      const answers = await metadata.anyone(describeConfigs('topic', topics, keys))
       return new Map(
         answers.map(({ error, name, entries }) => {
           if (error) throw answered(error, `The configs of topic ${name}`)

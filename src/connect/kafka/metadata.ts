@@ -1,5 +1,6 @@
 import type { Connections } from './connections.js'
 import { answered, isPassing, KafkaError, protocolError } from './errors.js'
+import type { Call } from './requests/call.js'
 import { metadata } from './requests/metadata.js'
 import type { ClusterState, PartitionState } from './types.js'
 
@@ -13,6 +14,8 @@ export interface Metadata {
   anyAddress(): Promise<string>
   /** Every broker of the cluster, as of now. */
   addresses(): Promise<readonly string[]>
+  /** What every broker can say alike, of the first that says it. */
+  anyone<T>(call: Call<T>): Promise<T>
   forget(): void
 }
 
@@ -20,20 +23,32 @@ export function createMetadata(connections: Connections, bootstrap: readonly str
   let brokers: ReadonlyMap<number, string> = new Map()
   const known = new Map<string, { partitions: readonly PartitionState[]; at: number }>()
 
-  const addresses = () => [...new Set([...brokers.values(), ...bootstrap])]
+  /** Asked last, so that one silent broker does not hold up every question. */
+  let silent = ''
 
-  const ask = async (topics: readonly string[] | null) => {
+  const addresses = () => {
+    const all = new Set([...brokers.values(), ...bootstrap])
+    if (all.delete(silent)) all.add(silent)
+    return [...all]
+  }
+
+  const anyone = async <T>(call: Call<T>): Promise<T> => {
     let failure: unknown
     for (const address of addresses()) {
       try {
-        const answer = await connections.send(address, metadata(topics))
-        brokers = answer.brokers
-        return answer
+        return await connections.send(address, call)
       } catch (error) {
         failure = error
+        silent = address
       }
     }
     throw failure instanceof Error ? failure : new KafkaError('unreachable', 'No broker to ask: bootstrap is empty')
+  }
+
+  const ask = async (topics: readonly string[] | null) => {
+    const answer = await anyone(metadata(topics))
+    brokers = answer.brokers
+    return answer
   }
 
   return {
@@ -51,6 +66,7 @@ export function createMetadata(connections: Connections, bootstrap: readonly str
       return { brokers, topics: new Map(topics.map((topic) => [topic, known.get(topic)?.partitions ?? []])) }
     },
     all: () => ask(null),
+    anyone,
     async anyAddress() {
       if (brokers.size === 0) await ask([])
       const address = addresses()[0]

@@ -3,10 +3,10 @@ import { answered, isPassing, KafkaError } from './errors.js'
 import { append } from './maps.js'
 import type { Metadata } from './metadata.js'
 import { untilDone } from './patience.js'
-import { listOffsets, type OffsetSpec } from './requests/list-offsets.js'
+import { type EndOf, listOffsets, type OffsetSpec } from './requests/list-offsets.js'
 import type { Offsets, TopicPartition } from './types.js'
 
-export type ListOffsets = (topics: readonly string[], spec: OffsetSpec, isolation: 0 | 1) => Promise<Offsets>
+export type ListOffsets = (topics: readonly string[], spec: OffsetSpec, end: EndOf) => Promise<Offsets>
 
 const metadataMaxAgeMs = 5000
 
@@ -17,7 +17,7 @@ export function createListOffsets(
   withinMs: number,
   now: () => number,
 ): ListOffsets {
-  return async (topics, spec, isolation) => {
+  return async (topics, spec, end) => {
     const found = new Map<string, Map<number, bigint>>(topics.map((topic) => [topic, new Map()]))
     let maxAgeMs = metadataMaxAgeMs
     await untilDone(withinMs, now, async () => {
@@ -28,7 +28,7 @@ export function createListOffsets(
         [...left].map(async ([address, partitions]) => {
           for (const { topic, partition, error, offset } of await connections.send(
             address,
-            listOffsets(partitions, spec, isolation),
+            listOffsets(partitions, spec, end),
           )) {
             if (error && !isPassing(error)) throw answered(error, `End of ${topic}-${partition}`)
             if (error) passing = answered(error, `End of ${topic}-${partition}`)

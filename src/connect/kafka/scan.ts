@@ -23,11 +23,21 @@ interface Position {
   readonly range: Range
   start: bigint
   next: bigint
+  /** Up to where the last answer let it be read. */
+  visible: bigint
+  /** Who must copy a record before it can be read. */
+  followers: readonly string[]
 }
 
 export function createScan(connections: Connections, metadata: Metadata, withinMs: number, now: () => number): Scan {
   return async (ranges, visit) => {
-    const positions: Position[] = ranges.map((range) => ({ range, start: range.from, next: range.from }))
+    const positions: Position[] = ranges.map((range) => ({
+      range,
+      start: range.from,
+      next: range.from,
+      visible: range.to,
+      followers: [],
+    }))
     let maxAgeMs = metadataMaxAgeMs
     await untilDone(withinMs, now, async (deadline) => {
       const { byLeader, leaderless } = await leadersOf(positions.filter(unfinished), maxAgeMs)
@@ -70,7 +80,7 @@ export function createScan(connections: Connections, metadata: Metadata, withinM
   }
 
   async function skipWhatRetentionTook(address: string, position: Position) {
-    const [listed] = await connections.send(address, listOffsets([position.range], -2n, 0))
+    const [listed] = await connections.send(address, listOffsets([position.range], -2n, 'visible'))
     if (!listed || listed.error || listed.offset <= position.next)
       throw new KafkaError(
         'unreadable',
@@ -87,11 +97,16 @@ export function createScan(connections: Connections, metadata: Metadata, withinM
     let leaderless: KafkaError | undefined
     for (const position of of) {
       const { topic, partition } = position.range
-      const leader = states.get(topic)?.find((state) => state.partition === partition)?.leader ?? -1
-      const address = brokers.get(leader)
+      const state = states.get(topic)?.find((one) => one.partition === partition)
+      const address = brokers.get(state?.leader ?? -1)
       if (!address)
         leaderless = new KafkaError('no-leader', `${topic}-${partition} has no leader, so it cannot be read`)
-      else append(byLeader, address, position)
+      else {
+        position.followers = (state?.isr ?? [])
+          .filter((id) => id !== state?.leader)
+          .map((id) => brokers.get(id) ?? `${id}`)
+        append(byLeader, address, position)
+      }
     }
     return { byLeader, leaderless }
   }
@@ -108,6 +123,7 @@ function take(
     if (isPassing(answer.error)) return error
     throw error
   }
+  position.visible = answer.highWatermark
   for (const batch of readBatches(answer.bytes)) {
     if (batch.lastOffset < position.next) continue
     if (batch.baseOffset >= range.to) {
@@ -129,6 +145,12 @@ function unfinished({ next, range }: Position): boolean {
 }
 
 function tooSlow(address: string, waiting: readonly Position[]): KafkaError {
+  const hidden = waiting.find(({ next, visible }) => next >= visible)
+  if (hidden)
+    return new KafkaError(
+      'timed-out',
+      `${nameOf(hidden.range)}: what its leader has written from offset ${hidden.visible} on cannot be read yet, as not every replica in sync has copied it. See whether ${hidden.followers.join(' or ') || address} is paused or slow`,
+    )
   const first = waiting[0]?.range
   return new KafkaError(
     'timed-out',

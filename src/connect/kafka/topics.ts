@@ -47,10 +47,8 @@ export function createTopicsApi(
   return {
     async configEntries(topics) {
       const found = new Map<string, readonly ConfigEntry[]>()
-      const address = await metadata.anyAddress()
       for (let from = 0; from < topics.length; from += perRequest)
-        for (const { name, error, entries } of await connections.send(
-          address,
+        for (const { name, error, entries } of await metadata.anyone(
           describeConfigs('topic', topics.slice(from, from + perRequest)),
         )) {
           if (error === protocolError.unknownTopicOrPartition) continue
