@@ -72,6 +72,11 @@ declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {
   export default crc32c
 }
 
+declare module 'kafkajs/src/producer/partitioners/default/murmur2.js' {
+  const murmur2: (key: Buffer) => number
+  export default murmur2
+}
+
 declare module 'snappyjs' {
   const snappy: { uncompress(bytes: Uint8Array): Uint8Array; compress(bytes: Uint8Array): Uint8Array }
   export default snappy

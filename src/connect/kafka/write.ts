@@ -1,3 +1,4 @@
+import murmur2 from 'kafkajs/src/producer/partitioners/default/murmur2.js'
 import type { Connections } from './connections.js'
 import { answered, isPassing, KafkaError, protocolError } from './errors.js'
 import type { Metadata } from './metadata.js'
@@ -20,10 +21,16 @@ export interface Writes {
    * Takes one partition over for writing under a name. When it returns, whatever an earlier holder of the name had sent lies in
    * the log or never will: a replica that was killed or paused cannot add to it any more.
    */
-  takeOver(name: string, partition: TopicPartition): Promise<PartitionWriter>
+  takeOver(name: string, partition: TopicPartition): Promise<RecordWriter>
+  /**
+   * The same of a whole topic, each record in the partition where Java's producer puts its key. An earlier holder can add nothing to a
+   * partition once this one has written there; until then it can. Nothing else than the records is written: a worker of Kafka Connect
+   * before 3.2 waits without end behind a marker that is the last of a topic of its own (KAFKA-12980).
+   */
+  takeOverByKey(name: string, topic: string): Promise<RecordWriter>
 }
 
-export interface PartitionWriter {
+export interface RecordWriter {
   /** Behind each other in the given order, each once. After an error the partition must be taken over anew, and looked at. */
   append(records: readonly NewRecord[]): Promise<void>
 }
@@ -53,9 +60,26 @@ export function createWrites(
       await markerSeen(partition, before, identity)
       return writer(partition, identity)
     },
+    async takeOverByKey(name, topic) {
+      const what = `Taking over ${topic}`
+      const { identity } = await patiently(await coordinatorOf(name), initProducer(name, transactionWithinMs), what)
+      const writers = new Map<number, RecordWriter>()
+      return {
+        async append(records) {
+          const { length } = (await metadata.of([topic], 0)).topics.get(topic) ?? []
+          if (!length) throw new KafkaError('no-leader', `${topic} has no partition, so it cannot be written`)
+          for (const record of records) {
+            const partition = partitionOf(record.key, length)
+            const known = writers.get(partition) ?? writer({ topic, partition }, identity)
+            writers.set(partition, known)
+            await known.append([record])
+          }
+        },
+      }
+    },
   }
 
-  function writer(partition: TopicPartition, identity: ProducerIdentity): PartitionWriter {
+  function writer(partition: TopicPartition, identity: ProducerIdentity): RecordWriter {
     let sequence = 0
     return {
       async append(records) {
@@ -105,6 +129,11 @@ export function createWrites(
       return seen ? undefined : new KafkaError('timed-out', `${nameOf(partition)} was not taken over in time`)
     })
   }
+}
+
+/** By its hash, as Java's producer does it from the first version on. */
+function partitionOf(key: Buffer | null, partitions: number): number {
+  return (murmur2(key ?? Buffer.alloc(0)) & 0x7fffffff) % partitions
 }
 
 function* inBatches(records: readonly NewRecord[]): Generator<readonly NewRecord[]> {

@@ -68,4 +68,33 @@ describe.each<KafkaVersion>(['2.4', '2.8', '3.9', '4'])('writing copies to Kafka
     // As whoever reads uncommitted sees it.
     expect(await values('fenced')).toEqual(['before', 'after'])
   })
+
+  it('puts records by their keys where other clients put them, and nothing else; an earlier holder is refused behind it', async () => {
+    await cluster.createTopic('keyed', 4)
+    const keys = Array.from({ length: 12 }, (_, n) => `["valve",{"table":"t${n}"}]`)
+    const producer = cluster.app.producer()
+    await producer.connect()
+    await producer.send({ topic: 'keyed', messages: keys.map((key) => ({ key, value: 'worker' })) })
+    await producer.disconnect()
+    const put = (value: string) => keys.map((key) => ({ ...record(value), key: bytes(key) }))
+    const paused = await cluster.kafka.takeOverByKey('offsets-keyed', 'keyed')
+    const successor = await cluster.kafka.takeOverByKey('offsets-keyed', 'keyed')
+    await successor.append(put('bot'))
+    await expect(paused.append(put('too late'))).rejects.toMatchObject({ code: 'fenced' })
+    await successor.append(put('again'))
+    const ends = (await cluster.kafka.endOffsets(['keyed'])).get('keyed')!
+    const places = new Map<string, string[]>()
+    await cluster.kafka.scan(
+      [...ends].map(([partition, to]) => ({ topic: 'keyed', partition, from: 0n, to })),
+      ({ partition }, batch) => {
+        expect(batch.control).toBeUndefined()
+        for (const { key, value } of batch.records())
+          places.set(`${key}`, [...(places.get(`${key}`) ?? []), `${partition} ${value}`])
+      },
+    )
+    for (const key of keys) {
+      const [place] = places.get(key)![0]!.split(' ')
+      expect(places.get(key)).toEqual(['worker', 'bot', 'again'].map((value) => `${place} ${value}`))
+    }
+  })
 })
