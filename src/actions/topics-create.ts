@@ -51,10 +51,18 @@ export const topicsCreate = action<Deps, z.infer<typeof args>>({
   },
 })
 
-/** The configs that the target speaks of, by any topic that it has; undefined: it has none to ask. */
+/** The configs that the target speaks of, by any topic that it has and tells of; undefined: it has none to ask. */
 async function knownConfigs({ kafka }: Deps, topics: readonly string[]): Promise<ReadonlySet<string> | undefined> {
-  const [entries] = (await kafka.target.configEntries(topics.slice(0, 1))).values()
-  return entries && new Set(entries.map(({ key }) => key))
+  for (const topic of topics) {
+    const found = await kafka.target.configEntries([topic]).catch((error: unknown) => {
+      // It may be seen and yet not asked: of the topics in which workers keep their offsets the bot has no need to.
+      if ((error as { code?: unknown }).code === 'refused') return undefined
+      throw error
+    })
+    const entries = found?.get(topic)
+    if (entries) return new Set(entries.map(({ key }) => key))
+  }
+  return undefined
 }
 
 function createEffect(topic: string, source: TopicShape, brokers: number, known: ReadonlySet<string> | undefined) {
