@@ -54,8 +54,9 @@ export function createClients({ sides, mirror, valve, canary }: Migration, env: 
   for (const one of [valve, ...(canary ? [canary.valve] : [])])
     for (const side of bothSides) {
       if (one.kind !== 'connect') continue
-      const { url, connector, resource } = one[side]
-      const rest = connects.get(url) ?? createKafkaConnect(url)
+      const { url, connector, resource, offsets } = one[side]
+      const plain = () => (offsets ? createOlderConnect(url, offsets, clusters[side]) : createKafkaConnect(url))
+      const rest = connects.get(url) ?? plain()
       const owned = resource && { ...resource, name: connector }
       connects.set(
         url,

@@ -19,6 +19,7 @@ export async function startConnect(
     version?: KafkaVersion
     /** Folders of jars, one for each plugin that Kafka does not bring. */
     plugins?: readonly string[]
+    commitEveryMs?: number
   },
   progress: Progress,
 ): Promise<LabProcess & { url: string }> {
@@ -40,12 +41,13 @@ export async function startConnect(
     'config.storage.replication.factor': replicas,
     'offset.storage.replication.factor': replicas,
     'status.storage.replication.factor': replicas,
-    'offset.storage.partitions': 1,
+    // Enough of them for it to matter in which one an offset lies.
+    'offset.storage.partitions': 5,
     'status.storage.partitions': 1,
     'key.converter': bytes,
     'value.converter': bytes,
     'header.converter': bytes,
-    'offset.flush.interval.ms': 1_000,
+    'offset.flush.interval.ms': given.commitEveryMs ?? 1_000,
     'scheduled.rebalance.max.delay.ms': 0,
     // The mirror and the file connector stand on the class path; service files name them there and in plugins.
     'plugin.discovery': 'service_load',

@@ -4,7 +4,7 @@ import { waitFor } from '../readiness.js'
 export interface Connector {
   readonly name: string
   readonly config: Readonly<Record<string, string>>
-  readonly state: 'RUNNING' | 'STOPPED'
+  readonly state: 'RUNNING' | 'STOPPED' | 'PAUSED'
 }
 
 interface Status {
@@ -17,16 +17,42 @@ export async function createConnector(url: string, connector: Connector, withinM
   const { name, config, state } = connector
   // Workers older than 3.7 know no state to begin in, and refuse a word that they do not know.
   const body = JSON.stringify({ name, config, ...(state === 'RUNNING' ? {} : { initial_state: state }) })
-  const created = await waitFor(async () => {
-    const headers = { 'content-type': 'application/json' }
-    const answer = await fetch(`${url}/connectors`, { method: 'POST', headers, body })
-    // 409: the workers are still agreeing on who does what.
-    return answer.status === 409 ? undefined : answer
-  }, withinMs)
-  if (!created?.ok) {
-    throw new LabError('refused', `Kafka Connect refused the connector ${name}: ${await created?.text()}`)
-  }
+  await ask(url, name, { method: 'POST', path: '/connectors', body, withinMs })
   await waitForState(url, name, state, withinMs)
+}
+
+/**
+ * On a worker that knows no state to begin in: it begins with a configuration by which it reads nothing, and is given its own once it is
+ * paused. Its tasks get that when it is resumed.
+ */
+export async function createPaused(
+  url: string,
+  connector: Connector,
+  idle: Readonly<Record<string, string>>,
+  withinMs = 30_000,
+): Promise<void> {
+  const { name, config } = connector
+  await createConnector(url, { name, config: { ...config, ...idle }, state: 'RUNNING' }, withinMs)
+  await ask(url, name, { method: 'PUT', path: `/connectors/${name}/pause`, withinMs })
+  await waitForState(url, name, 'PAUSED', withinMs)
+  await ask(url, name, { method: 'PUT', path: `/connectors/${name}/config`, body: JSON.stringify(config), withinMs })
+  await waitForState(url, name, 'PAUSED', withinMs)
+}
+
+async function ask(
+  url: string,
+  name: string,
+  { method, path, body, withinMs }: { method: string; path: string; body?: string; withinMs: number },
+): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const answer = await waitFor(async () => {
+    const found = await fetch(`${url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) })
+    // 409: the workers are still agreeing on who does what.
+    return found.status === 409 ? undefined : found
+  }, withinMs)
+  if (!answer?.ok) {
+    throw new LabError('refused', `Kafka Connect refused the connector ${name}: ${await answer?.text()}`)
+  }
 }
 
 export async function waitForState(url: string, name: string, state: string, withinMs = 30_000): Promise<void> {

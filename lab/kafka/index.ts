@@ -22,21 +22,24 @@ export interface KafkaLab extends Part {
 type KafkaOptions = Pick<LabOptions, 'folder' | 'source' | 'target' | 'brokers'> & {
   /** Folders of jars for the Connect workers, one for each plugin that Kafka does not bring. */
   readonly plugins?: readonly string[]
-  /** Of Connect, and so of MirrorMaker 2. */
-  readonly connect?: '2.8' | '3.9'
+  /** Of Connect, and so of MirrorMaker 2, which runs on the target's. */
+  readonly connect?: Readonly<Record<Side, '2.8' | '3.9'>>
+  /** After how long workers commit how far their connectors have come. */
+  readonly commitEveryMs?: number
 }
 
 export async function startKafka(options: KafkaOptions, progress: Progress): Promise<KafkaLab> {
   const started = createStarted()
   const prepared = createPrepared(progress)
-  const connectOf = options.connect ?? connectVersion
+  const connectOf = options.connect ?? { source: connectVersion, target: connectVersion }
   const startSide = async (side: Side) => {
-    const { folder, brokers, plugins = [] } = options
+    const { folder, brokers, plugins = [], commitEveryMs = 1_000 } = options
     const version = options[side]
     const jars = await prepared(version)
     const cluster = started.keep(await startCluster({ folder, side, version, jars, brokers }, progress))
     const { bootstrap } = cluster
-    const worker = { folder, side, bootstrap, jars: await prepared(connectOf), version: connectOf, plugins }
+    const of = connectOf[side]
+    const worker = { folder, side, bootstrap, jars: await prepared(of), version: of, plugins, commitEveryMs }
     const connect = await startConnect(worker, progress)
     // Killed, as the cluster is (cluster.ts): its last commits are of no use to anybody.
     started.keep({ stop: connect.kill })
@@ -58,9 +61,10 @@ export async function startKafka(options: KafkaOptions, progress: Progress): Pro
         clusters.source.bootstrap,
         clusters.target.bootstrap,
         topics,
-        releases[connectOf].identity,
+        releases[connectOf.target].identity,
       ),
-    startValve: (valve) => startValve({ source: connect.source.url, target: connect.target.url }, valve),
+    startValve: (valve) =>
+      startValve({ source: connect.source.url, target: connect.target.url }, valve, connectOf.target),
     stop: started.stop,
   }
 }

@@ -1,10 +1,11 @@
-import type { LabDescription, Side } from '../types.js'
-import { createConnector } from './connectors.js'
+import type { KafkaVersion, LabDescription, Side } from '../types.js'
+import { createConnector, createPaused } from './connectors.js'
 
 /** The way in from outside: a connector that turns each line of a file into a record. It stands on both sides, open on the source alone. */
 export async function startValve(
   workers: Readonly<Record<Side, string>>,
   valve: LabDescription['valve'],
+  onTarget: KafkaVersion,
 ): Promise<void> {
   const text = 'org.apache.kafka.connect.storage.StringConverter'
   const config = {
@@ -16,6 +17,8 @@ export async function startValve(
   }
   await Promise.all([
     createConnector(workers.source, { name: valve.connector, config, state: 'RUNNING' }),
-    createConnector(workers.target, { name: valve.connector, config, state: 'STOPPED' }),
+    onTarget === '2.8'
+      ? createPaused(workers.target, { name: valve.connector, config, state: 'PAUSED' }, { file: `${valve.file}.none` })
+      : createConnector(workers.target, { name: valve.connector, config, state: 'STOPPED' }),
   ])
 }

@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import { isAtRest } from '../gates/reading/connector.js'
 import { connectValve, otherSide } from '../gates/reading/valve.js'
 import { action } from './action.js'
-import { drive, stateEffect, wantedState } from './connectors.js'
-import { asFact, carriedOffsets, closedAt, type ValveDeps, valveArgs, valveOf, valveOn } from './valve.js'
+import { stateEffect, wantedState } from './connectors.js'
+import { asFact, carriedOffsets, closedAt, shut, type ValveDeps, valveArgs, valveOf, valveOn } from './valve.js'
 import { copyWhatItBrought } from './valve-back.js'
 import { goOn } from './valve-going-on.js'
 import { performForPerson, planForPerson } from './valve-person.js'
@@ -35,7 +35,6 @@ export const valveClose = action<ValveDeps, z.infer<typeof valveArgs>>({
     const { side, connector } = valveOn.parse(effect.on)
     const { state } = wantedState.parse(effect.after)
     const valve = valveOf(context.migration)
-    const worker = deps.connect(valve[side].url)
     if (state === 'RUNNING' && side === 'source' && !valve.rewindable) {
       const copied = await copyWhatItBrought(deps, valve, context)
       if (copied?.left)
@@ -56,8 +55,8 @@ export const valveClose = action<ValveDeps, z.infer<typeof valveArgs>>({
     // Undone, it goes on from where it stood here: what the other side got meanwhile was read by nobody and comes again.
     if (state === 'RUNNING')
       return goOn(deps, valve, { side, from: side, recorded: await carriedOffsets(context) }, context)
-    const text = await drive(worker, connector, state)
-    if (!isAtRest(await worker.status(connector))) return { text }
+    const text = await shut(deps, valve, side)
+    if (!isAtRest(await deps.connect(valve[side].url).status(connector))) return { text }
     const offsets = await closedAt(deps, valve, side, context.now)
     return { text: `${text}; it had delivered ${say(offsets.offsets)}`, facts: { 'valve-offsets': asFact(offsets) } }
   },

@@ -20,14 +20,16 @@ export async function goOn(
 ): Promise<Performed> {
   const { connector, url } = valve[side]
   const worker = deps.connect(url)
+  // Closed by hand, or later than the closing could wait: where it stands is final only now.
+  await deps.connect(valve[from].url).letGo(valve[from].connector)
   const carried = await standsAt(deps, valve, from, context.now)
   const status = await worker.status(connector)
   const ends = toJson(await deps.kafka[side].endOffsets(valve.topics))
-  const opened = (how: string) => ({
+  const opened = (how: string, by = '') => ({
     text:
       from === side
         ? `${how}; it goes on from where it stood there`
-        : `${how}; it goes on from ${carried.offsets.length} offsets carried over from the ${from}`,
+        : `${how}; it goes on from ${carried.offsets.length} offsets carried over from the ${from}${by}`,
     facts: { 'valve-offsets': asFact({ ...carried, closed: recorded?.closed, opened: { side, ends } }) },
   })
   const behind = behindCarried(carried.offsets, await worker.offsets(connector))
@@ -40,12 +42,12 @@ export async function goOn(
       )
     return opened(await drive(worker, connector, 'RUNNING'))
   }
-  if (from !== side) {
-    await worker.setOffsets(connector, carried.offsets)
-    const lost = await notYetHeld(() => worker.offsets(connector), carried.offsets)
-    if (lost) throw new Refusal('not-held', `The offsets given to ${connector} on the ${side} did not hold: ${lost}`)
-  }
-  return opened(await drive(worker, connector, 'RUNNING'))
+  if (from === side) return opened(await drive(worker, connector, 'RUNNING'))
+  const topic = await worker.setOffsets(connector, carried.offsets, context.stillMine)
+  const lost = await notYetHeld(() => worker.offsets(connector), carried.offsets)
+  if (lost) throw new Refusal('not-held', `The offsets given to ${connector} on the ${side} did not hold: ${lost}`)
+  const by = topic ? `, written to ${topic} there and read back` : ', given to Kafka Connect there and read back'
+  return opened(await drive(worker, connector, 'RUNNING'), by)
 }
 
 /** A worker lists a partition that is new to it only after its own reader of the offsets topic has come by. */

@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import { connectValve, otherSide, valveState } from '../gates/reading/valve.js'
 import { action } from './action.js'
-import { drive, isRunning, stateEffect, wantedState } from './connectors.js'
+import { isRunning, stateEffect, wantedState } from './connectors.js'
 import { Refusal } from './refusal.js'
-import { carriedOffsets, closedAt, type ValveDeps, valveArgs, valveOf, valveOn } from './valve.js'
+import { carriedOffsets, closedAt, shut, type ValveDeps, valveArgs, valveOf, valveOn } from './valve.js'
 import { goOn } from './valve-going-on.js'
 import { performForPerson, planForPerson } from './valve-person.js'
 
@@ -36,11 +36,10 @@ export const valveOpen = action<ValveDeps, z.infer<typeof valveArgs>>({
   async perform(deps, effect, context) {
     const byPerson = performForPerson(effect, context)
     if (byPerson) return byPerson
-    const { side, connector } = valveOn.parse(effect.on)
+    const { side } = valveOn.parse(effect.on)
     const { state } = wantedState.parse(effect.after)
     const valve = valveOf(context.migration)
-    const worker = deps.connect(valve[side].url)
-    if (state === 'STOPPED') return { text: await drive(worker, connector, state) }
+    if (state === 'STOPPED') return { text: await shut(deps, valve, side) }
 
     const other = await valveState(deps.connect, valve, otherSide(side))
     if (!other.atRest)

@@ -7,15 +7,20 @@ import { readFact, type ValveOffsets, valveOffsetsFact } from '../proof/facts.js
 import { toJson } from '../proof/offsets.js'
 import type { Json } from '../runbook/json.js'
 import type { PlanContext } from './action.js'
-import type { DrivesConnectors } from './connectors.js'
+import { type DrivesConnectors, drive } from './connectors.js'
 import type { TakesOver } from './copying.js'
 import { Refusal } from './refusal.js'
 
 export interface ValveDeps
   extends OnConnect<
       DrivesConnectors & {
+        letGo(connector: string): Promise<void>
         offsets(connector: string): Promise<readonly ConnectorOffset[]>
-        setOffsets(connector: string, offsets: readonly ConnectorOffset[]): Promise<void>
+        setOffsets(
+          connector: string,
+          offsets: readonly ConnectorOffset[],
+          stillMine: () => Promise<void>,
+        ): Promise<string | undefined>
       }
     >,
     OnKafka<Ends & Scans> {
@@ -35,6 +40,17 @@ export function valveOf(migration: Migration): ConnectValve {
 
 export async function carriedOffsets({ fact }: PlanContext): Promise<ValveOffsets | undefined> {
   return readFact(valveOffsetsFact, await fact('valve-offsets'))
+}
+
+/**
+ * Stopped; or paused, where that is all that it knows, with tasks that have let go: until then they hold what the other side is to read
+ * from (a replication slot), and commit later what they have sent.
+ */
+export async function shut({ connect }: ValveDeps, valve: ConnectValve, side: Side): Promise<string> {
+  const { url, connector } = valve[side]
+  const text = await drive(connect(url), connector, 'STOPPED')
+  await connect(url).letGo(connector)
+  return text
 }
 
 /** Where a valve stands, as the fact that the next opening needs. */

@@ -70,6 +70,12 @@ const connectSchema = z.strictObject({
     .describe(
       'where the connector is a KafkaConnector of the same name: it is stopped and started through that, and its offsets are carried by url',
     ),
+  offsets: z
+    .string()
+    .optional()
+    .describe(
+      'the topic on this side in which its workers keep their offsets (offset.storage.topic): needed beside url where Kafka Connect is older than 3.6, whose REST interface takes none',
+    ),
 })
 
 const resourceSchema = z

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { type Side, sides } from '../config/migration.js'
+import { type Migration, type Side, sides } from '../config/migration.js'
 import type { AclOperation } from '../connect/kafka/types.js'
 import { gate } from './gate.js'
 import type { ReadsOwnRights } from './reading/clients.js'
 import { count, few } from './reading/say.js'
 import { unlessUnreadable } from './reading/unreadable.js'
+import { connectValve } from './reading/valve.js'
 
 interface Needed {
   readonly cluster: readonly AclOperation[]
@@ -12,12 +13,14 @@ interface Needed {
 }
 
 /** What the shipped runbooks ask of each side; deploy/migration.yaml says it to people, with what cannot be asked for here. */
-const needed: Readonly<Record<Side, Needed>> = {
+const needed: Readonly<Record<Side, Needed> & { books: Needed['topic'] }> = {
   source: { cluster: ['describe', 'describe-configs', 'alter'], topic: ['read', 'describe', 'describe-configs'] },
   target: {
     cluster: ['describe', 'describe-configs', 'alter'],
     topic: ['read', 'describe', 'describe-configs', 'alter', 'alter-configs'],
   },
+  /** The topic in which workers of the valve keep their offsets. */
+  books: ['read', 'describe', 'write'],
 }
 
 const args = z.strictObject({})
@@ -31,7 +34,8 @@ export const rights = gate<ReadsOwnRights, z.infer<typeof args>>({
     unlessUnreadable(async () => {
       const missing = await Promise.all(
         sides.map(async (side) => {
-          const own = await kafka[side].ownRights(migration.topics)
+          const books = valveBooks(migration, side)
+          const own = await kafka[side].ownRights([...migration.topics, ...books])
           const lacks = (on: string, needs: readonly AclOperation[], may: readonly AclOperation[]) => {
             const left = needs.filter((one) => !may.includes(one))
             return left.length > 0 ? [`${left.map(word).join(', ')} of ${on} on the ${side}`] : []
@@ -39,7 +43,9 @@ export const rights = gate<ReadsOwnRights, z.infer<typeof args>>({
           return [
             ...lacks('the cluster', needed[side].cluster, own.cluster),
             // A topic that is not there is for other gates to miss.
-            ...[...own.topics].flatMap(([topic, may]) => lacks(`topic ${topic}`, needed[side].topic, may)),
+            ...[...own.topics].flatMap(([topic, may]) =>
+              lacks(`topic ${topic}`, books.includes(topic) ? needed.books : needed[side].topic, may),
+            ),
           ]
         }),
       )
@@ -54,6 +60,11 @@ export const rights = gate<ReadsOwnRights, z.infer<typeof args>>({
       return { verdict: 'passed', text: "The bot's Kafka user may do on both sides what the runbooks do" }
     }),
 })
+
+function valveBooks(migration: Migration, side: Side): readonly string[] {
+  const topic = connectValve(migration)?.[side].offsets
+  return topic ? [topic] : []
+}
 
 /** `describe-configs` as the tools of Kafka have it. */
 const word = (operation: AclOperation) => operation.replaceAll('-', '_').toUpperCase()

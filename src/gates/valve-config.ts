@@ -8,14 +8,15 @@ import type { ConnectorSettings, Ends, OnConnect, OnKafka, Scans, Starts } from 
 import { count } from './reading/say.js'
 import { unlessUnreadable } from './reading/unreadable.js'
 import { connectValve, noValve, otherSide } from './reading/valve.js'
+import { type CarriesOffsets, notCarried } from './reading/valve-offsets.js'
 
 const args = z.strictObject({ side: z.enum(sides).describe('on which it is to be opened') })
 type Books = Ends & Starts & Scans
 
-export const valveConfig = gate<OnKafka<Books> & OnConnect<ConnectorSettings>, z.infer<typeof args>>({
+export const valveConfig = gate<OnKafka<Books> & OnConnect<ConnectorSettings & CarriesOffsets>, z.infer<typeof args>>({
   name: 'valve-config',
   proves:
-    'the valve on this side is set up to go on where the other is closed: the same rows read under the same name and made into the same records, and a schema history that is whole',
+    'the valve on this side is set up to go on where the other is closed: the same rows read under the same name and made into the same records, offsets that can be carried there and back, and a schema history that is whole',
   args,
   measure: ({ kafka, connect }, { side }, look) =>
     unlessUnreadable(async () => {
@@ -37,7 +38,7 @@ export const valveConfig = gate<OnKafka<Books> & OnConnect<ConnectorSettings>, z
           return {
             verdict: 'failed',
             reason: 'absent',
-            text: `There is no connector ${valve[on].connector} on the ${on}: make it, stopped (initial_state: STOPPED)`,
+            text: `There is no connector ${valve[on].connector} on the ${on}: make it, stopped (initial_state: STOPPED; before Kafka Connect 3.7 with a configuration by which it reads nothing and holds nothing of the other's, paused, and only then given its own)`,
           }
       const faults = valveFaults(opened, other, valve)
       const evidence = { settings: { [side]: opened, [otherSide(side)]: other } }
@@ -48,6 +49,8 @@ export const valveConfig = gate<OnKafka<Books> & OnConnect<ConnectorSettings>, z
           evidence,
           text: `${connector} on the ${side}: ${faults.map(({ text }) => text).join('; ')}`,
         }
+      const stuck = (await Promise.all(sides.map((on) => notCarried({ kafka, connect }, valve, on)))).find(Boolean)
+      if (stuck) return { verdict: 'failed', reason: stuck.reason, evidence, text: stuck.text }
       const kind = opened['connector.class'] ?? ''
       if (!isKnown(kind))
         return {

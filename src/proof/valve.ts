@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ConnectOffset } from './facts.js'
 
 /** Fields in which a source connector says that it is still reading everything from the start. */
@@ -21,6 +22,12 @@ export function behindCarried(carried: readonly ConnectOffset[], found: readonly
       (why) => `${key(partition)}: ${why}`,
     )
   })
+}
+
+/** Every partition that was carried stands exactly where it was set: nothing was committed since. */
+export function standsStill(carried: readonly ConnectOffset[], found: readonly ConnectOffset[]): boolean {
+  const byPartition = new Map(found.map((one) => [key(one.partition), one.offset]))
+  return carried.every(({ partition, offset }) => isDeepStrictEqual(byPartition.get(key(partition)) ?? null, offset))
 }
 
 /**

@@ -7,6 +7,7 @@ import { writesOpen } from '../../src/actions/writes-open.js'
 import type { Side } from '../../src/config/migration.js'
 import type { Kafka } from '../../src/connect/kafka/kafka.js'
 import type { Acl } from '../../src/connect/kafka/types.js'
+import { readConnectorOffsets, writeConnectorOffsets } from '../../src/connect/kafka-connect/offsets-topic.js'
 import { aclsParity } from '../../src/gates/acls-parity.js'
 import { fenced } from '../../src/gates/fenced.js'
 import { replicasFull } from '../../src/gates/replicas-full.js'
@@ -18,6 +19,7 @@ import { guardedCluster, mirrorThatIs } from './guarded.js'
 import { createLooks, migrationOf } from './look.js'
 
 const topic = 'orders'
+const books = 'connect-offsets'
 const group = 'billing'
 const may = (resource: Acl['resource'], name: string, ...operations: Acl['operation'][]): Acl[] =>
   operations.map((operation) => ({
@@ -30,32 +32,44 @@ const may = (resource: Acl['resource'], name: string, ...operations: Acl['operat
     permission: 'allow',
   }))
 
+/** Where the workers of a valve older than 3.6 keep its offsets. */
+const ofBooks: readonly Acl[] = [
+  ...may('topic', books, 'read', 'describe', 'write'),
+  ...may('transactional-id', 'floodgate-offsets-', 'describe', 'write').map(
+    (acl) => ({ ...acl, pattern: 'prefixed' }) as const,
+  ),
+]
+
 /** To the letter what deploy/migration.yaml says, without copying back and the load run. */
 const documented: Readonly<Record<Side, readonly Acl[]>> = {
   source: [
     ...may('cluster', 'kafka-cluster', 'describe', 'describe-configs', 'alter'),
     ...may('topic', topic, 'read', 'describe', 'describe-configs'),
     ...may('group', group, 'read', 'describe'),
+    ...ofBooks,
   ],
   target: [
     ...may('cluster', 'kafka-cluster', 'describe', 'describe-configs', 'alter'),
     ...may('topic', topic, 'read', 'describe', 'describe-configs', 'create', 'alter', 'alter-configs'),
     ...may('group', group, 'read', 'describe'),
+    ...ofBooks,
   ],
 }
 
 /** To read is to describe: who takes the one away must take the other away too. */
 const implying: Readonly<Partial<Record<Acl['operation'], readonly Acl['operation'][]>>> = {
-  describe: ['read', 'alter'],
+  describe: ['read', 'write', 'alter'],
   'describe-configs': ['alter-configs'],
 }
 
 describe("the bot's own rights", () => {
   let clusters: Record<Side, Awaited<ReturnType<typeof guardedCluster>>>
   let kafka: Record<Side, Kafka>
+  const at = { url: 'http://connect', connector: 'intake', offsets: books }
   const migration = {
     ...migrationOf([topic], [{ name: 'checkout', tier: 'upstream', produces: [topic], user: 'shop' }]),
     users: { stay: ['floodgate'] },
+    valve: { kind: 'connect' as const, source: at, target: at, topics: ['intake'], rewindable: true },
   }
   const deps = () => ({ kafka, kafkaUsers: async () => undefined, connect: () => mirrorThatIs('STOPPED') })
 
@@ -66,6 +80,7 @@ describe("the bot's own rights", () => {
     await source.kafka.createTopic({ topic, partitions: 2, replicas: 1, configs: { 'retention.ms': '1234567' } })
     await source.kafka.addAcls([{ ...may('topic', topic, 'write')[0]!, principal: 'User:shop' }])
     for (const side of ['source', 'target'] as const) {
+      await clusters[side].kafka.createTopic({ topic: books, partitions: 2, replicas: 1, configs: {} })
       await clusters[side].kafka.addAcls(documented[side])
       await clusters[side].until(async () => (await kafka[side].acls())!.length >= documented[side].length)
     }
@@ -96,6 +111,10 @@ describe("the bot's own rights", () => {
         kafka[side].describe([group]),
       ])
       await kafka[side].scan([{ topic, partition: 0, from: 0n, to: ends.get(topic)!.get(0)! }], () => undefined)
+      const offsets = [{ partition: { file: 'a' }, offset: { position: 1 } }]
+      const worker = { stillMine: async () => {}, now: Date.now }
+      await writeConnectorOffsets(kafka[side], books, 'intake', offsets, worker)
+      expect(await readConnectorOffsets(kafka[side], books, 'intake')).toEqual(offsets)
       await kafka[side].commit(group, ends)
       expect((await kafka[side].committed([group])).get(group)).toEqual(ends)
     }
@@ -110,14 +129,18 @@ describe("the bot's own rights", () => {
     const look = createLooks(deps(), migration)
     for (const side of ['source', 'target'] as const)
       for (const acl of documented[side]) {
-        // Groups show when they are read, and a topic that is there needs no right to make it.
-        if (acl.resource === 'group' || acl.operation === 'create') continue
+        // Groups show when they are read, transactional ids when they are taken over, and a topic that is there needs no right to make it.
+        if (acl.resource === 'group' || acl.resource === 'transactional-id' || acl.operation === 'create') continue
         const taken = documented[side].filter(
-          (one) => one === acl || (one.resource === acl.resource && implying[acl.operation]?.includes(one.operation)),
+          (one) =>
+            one === acl ||
+            (one.resource === acl.resource &&
+              one.name === acl.name &&
+              implying[acl.operation]?.includes(one.operation)),
         )
         await clusters[side].kafka.removeAcls(taken)
         const missing = `${acl.operation.replaceAll('-', '_').toUpperCase()}`
-        const on = acl.resource === 'cluster' ? 'the cluster' : `topic ${topic}`
+        const on = acl.resource === 'cluster' ? 'the cluster' : `topic ${acl.name}`
         await clusters[side].until(async () => {
           const found = await look(rights)
           return (

@@ -9,7 +9,8 @@ import type { KafkaVersion, Side } from '../../lab/types.js'
 import { actions } from '../../src/actions/index.js'
 import { type App, type Migration, migrationSchema } from '../../src/config/migration.js'
 import { createKafka } from '../../src/connect/kafka/kafka.js'
-import { createKafkaConnect } from '../../src/connect/kafka-connect/kafka-connect.js'
+import { createKafkaConnect, type KafkaConnect } from '../../src/connect/kafka-connect/kafka-connect.js'
+import { createOlderConnect } from '../../src/connect/kafka-connect/older-connect.js'
 import { gates } from '../../src/gates/index.js'
 import type { Json } from '../../src/runbook/json.js'
 import type { Effect, Facts, Measured } from '../../src/runbook/language.js'
@@ -28,12 +29,16 @@ interface Also {
   readonly rewindable?: boolean
   /** Folders of jars for the Connect workers. */
   readonly plugins?: readonly string[]
+  /** Versions of the Connect workers; of older ones than 3.6 the migration names the topic of their offsets. */
+  readonly connect?: Readonly<Record<Side, '2.8' | '3.9'>>
+  readonly commitEveryMs?: number
 }
 
 export async function startRoad(source: KafkaVersion, target: KafkaVersion, also: Also = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'floodgate-road-'))
-  const { plugins = [] } = also
-  const lab = await startKafka({ folder, source, target, brokers: 1, plugins }, () => undefined)
+  const { plugins = [], connect, commitEveryMs } = also
+  const workers = { plugins, ...(connect ? { connect } : {}), ...(commitEveryMs ? { commitEveryMs } : {}) }
+  const lab = await startKafka({ folder, source, target, brokers: 1, ...workers }, () => undefined)
   const clients = { source: client(lab.clusters.source.bootstrap), target: client(lab.clusters.target.bootstrap) }
   const kafka = {
     source: createKafka({ bootstrap: lab.clusters.source.bootstrap, clientId: 'floodgate' }),
@@ -49,7 +54,11 @@ export async function startRoad(source: KafkaVersion, target: KafkaVersion, also
   }
   /** What the engine hands in: its word right before a change, and its clock; a test may say something else. */
   const engine = { stillMine: async () => {}, clock: () => performance.now() }
-  const deps = { kafka, connect: (url: string) => createKafkaConnect(url), clock: () => engine.clock() }
+  const connectOf = (url: string): KafkaConnect => {
+    const side = url === lab.connect.source.url ? 'source' : 'target'
+    return connect?.[side] === '2.8' ? createOlderConnect(url, offsetsOf(side), kafka[side]) : createKafkaConnect(url)
+  }
+  const deps = { kafka, connect: connectOf, clock: () => engine.clock() }
   const fact = async (name: string) => facts.get(name)
 
   const look = (last: Json | undefined) => ({
@@ -164,6 +173,9 @@ export async function startRoad(source: KafkaVersion, target: KafkaVersion, also
   }
 }
 
+/** Where the lab's worker keeps the offsets of its connectors. */
+export const offsetsOf = (side: Side) => `connect-${side}-offsets.internal`
+
 /** What was acknowledged and how often each of it was processed, whatever the side. */
 export function createBooks() {
   const acked = new Set<string>()
@@ -251,6 +263,7 @@ function describe(source: string, target: string, also: Also): Migration {
     kafka: { bootstrap: ['127.0.0.1:1'] },
     kubernetes: { context: name, namespace: name },
   })
+  const named = (on: Side) => (also.connect?.[on] === '2.8' ? { offsets: offsetsOf(on) } : {})
   const app = { tier: 'downstream', settle: 500, isolation: 'read_committed' }
   return migrationSchema.parse({
     migration: 'road',
@@ -259,8 +272,8 @@ function describe(source: string, target: string, also: Also): Migration {
     mirror: { url: target, source: mirrorNames.source, checkpoint: mirrorNames.checkpoint },
     valve: {
       kind: 'connect',
-      source: { url: source, connector: 'valve' },
-      target: { url: target, connector: 'valve' },
+      source: { url: source, connector: 'valve', ...named('source') },
+      target: { url: target, connector: 'valve', ...named('target') },
       topics: ['intake'],
       rewindable: also.rewindable ?? true,
     },

@@ -164,7 +164,7 @@ describe('turning back with a valve that cannot read again', () => {
     const there = road.deps.connect(road.lab.connect.target.url)
     const here = road.deps.connect(road.lab.connect.source.url)
     await there.stop('valve')
-    await here.setOffsets('valve', await there.offsets('valve'))
+    await here.setOffsets('valve', await there.offsets('valve'), async () => {})
     await road.undo()
     await write(3)
     await road.until(async () => (await linesOn(road, 'source')).length === lines - 5)

@@ -3,7 +3,7 @@ export class ConnectError extends Error {
   override readonly name = 'ConnectError'
 
   constructor(
-    readonly code: 'unreachable' | 'timed-out' | 'refused' | 'unknown' | 'rebalancing' | 'unexpected',
+    readonly code: 'unreachable' | 'timed-out' | 'refused' | 'unknown' | 'too-old' | 'rebalancing' | 'unexpected',
     message: string,
     options?: ErrorOptions,
   ) {

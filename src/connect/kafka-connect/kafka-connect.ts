@@ -21,11 +21,24 @@ export interface KafkaConnect {
   status(connector: string): Promise<ConnectorStatus | undefined>
   /** Shuts the tasks down after a last commit of offsets (3.5+; paused before that). Asynchronous: look at the status. */
   stop(connector: string): Promise<'stop' | 'pause'>
+  /**
+   * A connector that is paused keeps its tasks, with what they hold of the source, where they stand there and what they have not committed
+   * yet: they are ended, and commit; others stand in for them, paused, which begin when the connector is resumed. Nothing is done while one
+   * still runs, or where there are none: a stopped connector has let go.
+   */
+  letGo(connector: string): Promise<void>
   resume(connector: string): Promise<void>
   /** Needs 3.5. */
   offsets(connector: string): Promise<readonly ConnectorOffset[]>
-  /** Needs 3.6 and a stopped connector; entries that are not named stay as they are. */
-  setOffsets(connector: string, offsets: readonly ConnectorOffset[]): Promise<void>
+  /**
+   * Needs 3.6 and a stopped connector; entries that are not named stay as they are. `stillMine` is asked right before. Resolves to the topic
+   * to which they were written, or to undefined where the worker took them itself.
+   */
+  setOffsets(
+    connector: string,
+    offsets: readonly ConnectorOffset[],
+    stillMine: () => Promise<void>,
+  ): Promise<string | undefined>
   /** Only the named settings: a connector's configuration holds secrets, and what is not asked for cannot leak. */
   settings(connector: string, keys: readonly string[]): Promise<Readonly<Record<string, string>>>
   /** The names of all connectors. */
@@ -104,16 +117,33 @@ export function createKafkaConnect(url: string, withinMs = 4000, now: () => numb
     await answer.arrayBuffer()
   }
 
+  /** It does not know the way at all, rather than the connector. */
+  const isTooOld = async ({ status: code }: Response, connector: string): Promise<boolean> =>
+    (code === 404 || code === 405) && (await status(connector)) !== undefined
+
   return {
     status,
     async stop(connector) {
       const answer = await exchange('PUT', path(connector, '/stop'))
       await answer.arrayBuffer()
       if (answer.ok) return 'stop'
-      const tooOld = answer.status === 404 || answer.status === 405
-      if (!tooOld || !(await status(connector))) throw await refused(answer, base, connector, 'stop')
+      if (!(await isTooOld(answer, connector))) throw await refused(answer, base, connector, 'stop')
       await put(connector, 'pause')
       return 'pause'
+    },
+    async letGo(connector) {
+      const tasks = (await status(connector))?.tasks ?? []
+      if (!tasks.every(isPaused)) return
+      for (const { id } of tasks) {
+        // Answered when the task has ended and another stands in for it.
+        const answer = await exchange('POST', path(connector, `/tasks/${id}/restart`))
+        if (!answer.ok) throw await refused(answer, base, connector, `restart of task ${id}`)
+        await answer.arrayBuffer()
+      }
+      // The one that has ended says so a moment before the other says that it is paused.
+      const deadline = now() + withinMs
+      for (let seen = 0; tasks.length > 0 && seen < 2 && now() < deadline; await pause(againAfterMs))
+        seen = (await status(connector))?.tasks.every(isPaused) ? seen + 1 : 0
     },
     resume: (connector) => put(connector, 'resume'),
     async offsets(connector) {
@@ -121,20 +151,21 @@ export function createKafkaConnect(url: string, withinMs = 4000, now: () => numb
       if (!found)
         throw new ConnectError(
           'unknown',
-          `${connector} at ${base} gives no offsets: no such connector, or Kafka Connect older than 3.5. There, name the topic in which it keeps them: mirror.offsets in migration.yaml`,
+          `${connector} at ${base} gives no offsets: no such connector, or Kafka Connect older than 3.5. There, name the topic in which its workers keep them: offsets, beside this url in migration.yaml`,
         )
       return found.offsets
     },
-    async setOffsets(connector, offsets) {
+    async setOffsets(connector, offsets, stillMine) {
+      await stillMine()
       const answer = await exchange('PATCH', path(connector, '/offsets'), { offsets })
-      if (!answer.ok)
-        throw await refused(
-          answer,
-          base,
-          connector,
-          'setting offsets (needs Kafka Connect 3.6 and a stopped connector)',
-        )
       await answer.arrayBuffer()
+      if (answer.ok) return undefined
+      if (await isTooOld(answer, connector))
+        throw new ConnectError(
+          'too-old',
+          `${connector} at ${base} takes no offsets: Kafka Connect is older than 3.6. Name the topic in which its workers keep them: offsets, beside this url in migration.yaml`,
+        )
+      throw await refused(answer, base, connector, 'setting offsets (needs a stopped connector)')
     },
     async settings(connector, keys) {
       const found = (await read(connector, '/config', settingsSchema)) ?? {}
@@ -154,6 +185,8 @@ export function createKafkaConnect(url: string, withinMs = 4000, now: () => numb
     },
   }
 }
+
+const isPaused = ({ state }: { state: string }): boolean => state === 'PAUSED'
 
 /** What happened and what caused it, without the frames between: the innermost cause says most, and stands last. */
 function cutTrace<T extends { trace?: string | undefined }>({ trace, ...task }: T) {

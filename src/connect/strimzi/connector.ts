@@ -6,7 +6,7 @@ export interface ConnectorResource {
   /** Of the KafkaConnector, and of its connector. */
   readonly name: string
   readonly version: StrimziVersion
-  /** By its state (Strimzi 0.38 on), or by `pause`, which is older and lets no offsets be set. */
+  /** By its state (Strimzi 0.38 on), or by `pause`, which is older. */
   readonly stop: 'stopped' | 'paused'
 }
 

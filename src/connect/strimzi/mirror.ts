@@ -94,6 +94,9 @@ export function createMirrorResource({ resources, kafka }: Deps, mirror: MirrorR
       await readAgainOnConflict(() => (stop === 'replicas' ? scale('zero') : change(connector, stop)))
       return stop === 'paused' ? 'pause' : 'stop'
     },
+    async letGo(connector) {
+      throw new ConnectError('refused', `The tasks of ${connector} are reached by Kafka Connect's REST interface alone`)
+    },
     async resume(connector) {
       await readAgainOnConflict(() => (mirror.stop === 'replicas' ? scale('before') : change(connector, 'running')))
     },

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Transaction } from 'kafkajs'
-import { readConnectorOffsets } from '../../../src/connect/kafka-connect/offsets-topic.js'
+import { readConnectorOffsets, writeConnectorOffsets } from '../../../src/connect/kafka-connect/offsets-topic.js'
 import { type TestCluster, testCluster } from '../kafka/cluster.js'
 
 const topic = 'connect-offsets'
@@ -93,5 +93,51 @@ describe('what a connector has delivered, by the topic in which its workers keep
     await transaction.commit()
     await comesTo({ 0: 41, 1: 31 })
     await Promise.all([before.disconnect(), after.disconnect()])
+  })
+
+  it('is set as its worker would: under the key that a partition has already, and taken back', async () => {
+    const worker = cluster.app.producer()
+    await worker.connect()
+    const key = JSON.stringify([connector, { topic: 'orders', partition: 7, cluster: 'old' }])
+    await worker.send({ topic, messages: [{ key, value: JSON.stringify({ offset: 50 }) }] })
+    await worker.disconnect()
+    const before = await cluster.kafka.endOffsets([topic])
+    const set = (of: number, offset: number | null, stillMine = async () => {}) =>
+      writeConnectorOffsets(
+        cluster.kafka,
+        topic,
+        connector,
+        [
+          {
+            partition: { cluster: 'old', partition: of, topic: 'orders' },
+            offset: offset === null ? null : { offset },
+          },
+        ],
+        { stillMine, now: Date.now },
+      )
+    await set(7, 51)
+    await set(8, 60)
+    expect(await read()).toMatchObject({ 7: 51, 8: 60 })
+    await set(8, null)
+    await expect(
+      set(7, 52, async () => {
+        throw new Error('another has taken over')
+      }),
+    ).rejects.toThrow('another has taken over')
+    // Paused behind that question, while a successor did its work.
+    await expect(set(7, 53, () => set(7, 54))).rejects.toMatchObject({ code: 'fenced' })
+    const { 8: taken, ...left } = await read()
+    expect([taken, left]).toEqual([undefined, expect.objectContaining({ 7: 54 })])
+    const keys = new Set<string>()
+    await cluster.kafka.scan(
+      [...(await cluster.kafka.endOffsets([topic])).get(topic)!].flatMap(([partition, to]) => {
+        const from = before.get(topic)!.get(partition)!
+        return from < to ? [{ topic, partition, from, to }] : []
+      }),
+      (_, batch) => {
+        for (const one of batch.records()) keys.add(`${one.key}`)
+      },
+    )
+    expect(keys).toEqual(new Set([key, JSON.stringify([connector, { cluster: 'old', partition: 8, topic: 'orders' }])]))
   })
 })

@@ -43,7 +43,8 @@ describe.each(estates)(
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'floodgate-strimzi-'))
-      const options = { folder, source, target, connect, brokers: 1 } as const
+      const workers = { source: connect, target: connect }
+      const options = { folder, source, target, connect: workers, brokers: 1 } as const
       ;[lab, kubernetes] = await Promise.all([startKafka(options, () => undefined), startLab()])
       const client = (side: 'source' | 'target') =>
         createKafka({ bootstrap: lab.clusters[side].bootstrap, clientId: 'floodgate' })

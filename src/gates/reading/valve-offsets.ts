@@ -1,0 +1,55 @@
+import type { Side } from '../../config/migration.js'
+import { between } from '../../proof/ranges.js'
+import { isOlder } from '../../proof/versions.js'
+import type { ConnectorOffsets, Ends, OnConnect, OnKafka, Starts } from './clients.js'
+import type { ConnectValve } from './valve.js'
+
+export interface CarriesOffsets extends ConnectorOffsets {
+  version(): Promise<string>
+  connectors(): Promise<readonly string[]>
+}
+
+/** From 3.6 on the REST interface takes offsets, from 3.5 on it gives them. */
+const takesSince = '3.6'
+
+export interface NotCarried {
+  readonly reason: 'offsets-unset' | 'offsets-missing' | 'offsets-foreign'
+  readonly text: string
+}
+
+/**
+ * Why offsets could be carried neither to nor from the valve on a side; undefined: they can. A topic in which its workers do not look would
+ * take them without a word, and the valve would read everything anew.
+ */
+export async function notCarried(
+  { kafka, connect }: OnKafka<Ends & Starts> & OnConnect<CarriesOffsets>,
+  valve: ConnectValve,
+  side: Side,
+): Promise<NotCarried | undefined> {
+  const { url, connector, offsets: topic } = valve[side]
+  const worker = connect(url)
+  if (!topic) {
+    const version = await worker.version()
+    if (!isOlder(version, takesSince)) return undefined
+    return {
+      reason: 'offsets-unset',
+      text: `Kafka Connect on the ${side} is ${version}, whose REST interface takes no offsets (${takesSince} on does): name the topic in which its workers keep them (offset.storage.topic) as valve.${side}.offsets in migration.yaml`,
+    }
+  }
+  const named = `${topic}, which valve.${side}.offsets in migration.yaml names`
+  const bounds = await Promise.all([kafka[side].startOffsets([topic]), kafka[side].endOffsets([topic])]).catch(
+    (error: unknown) => {
+      if ((error as { code?: unknown }).code === 'unknown-topic') return undefined
+      throw error
+    },
+  )
+  if (!bounds) return { reason: 'offsets-missing', text: `${named}, is not there on the ${side}, or may not be seen` }
+  // Of a worker that has delivered nothing yet it says nothing.
+  if (between(...bounds).length === 0) return undefined
+  const others = (await worker.connectors()).filter((one) => one !== connector)
+  for (const one of [connector, ...others]) if ((await worker.offsets(one)).length > 0) return undefined
+  return {
+    reason: 'offsets-foreign',
+    text: `${named}, holds nothing of any connector of the worker on the ${side}, but of others: offsets written there would be read by nobody, and the valve would read everything anew. Compare it with the worker's offset.storage.topic`,
+  }
+}
