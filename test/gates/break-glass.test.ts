@@ -93,6 +93,7 @@ describe('the break-glass pack', () => {
       running,
       atRest: !running,
       failedTask: undefined,
+      tasks: [0, 1],
     })
     const valve = {
       at,
@@ -114,6 +115,35 @@ describe('the break-glass pack', () => {
       expect.stringMatching(/^kubectl --context c --namespace kafka patch/),
       expect.stringMatching(/^kubectl --context c --namespace kafka patch/),
     ])
+  })
+
+  it('carries a valve of a Kafka Connect that takes no offsets through the topic in which it keeps them', () => {
+    const on = (side: 'source' | 'target') => ({ url: `http://${side}`, connector: 'intake', offsets: `${side}-books` })
+    const at = { kind: 'connect' as const, topics: ['orders'], rewindable: true }
+    const state = (side: 'source' | 'target', running: boolean) => ({
+      ...{ side, connector: 'intake', state: running ? 'RUNNING' : 'PAUSED', running, atRest: !running },
+      ...{ failedTask: undefined, tasks: [0, 1] },
+    })
+    const delivered = [{ partition: { file: 'a' }, offset: { position: 7 } }]
+    const valve = (running: boolean) => ({
+      at: { ...at, source: on('source'), target: on('target') },
+      source: state('source', running),
+      target: state('target', false),
+      offsets: { source: delivered, target: null },
+    })
+    const found = commands(byHand(standing({ valve: valve(true) }), 'target', 'first'))
+    const order = ['source/connectors/intake/pause', 'source/connectors/intake/tasks/0/restart', 'tasks/1/restart']
+    order.push('kafka-console-consumer --bootstrap-server 127.0.0.1:1 --topic source-books')
+    order.push('target/connectors/intake/tasks/0/restart')
+    order.push('kafka-console-producer --bootstrap-server 127.0.0.1:1 --topic target-books --property parse.key=true')
+    order.push('target/connectors/intake/resume')
+    const places = order.map((one) => found.findIndex(has(one)))
+    expect(places).toEqual([...places].sort((a, b) => a - b))
+    expect(places).not.toContain(-1)
+    expect(found.some(has('PATCH'))).toBe(false)
+    expect(packText(standing({ valve: valve(false) }), 'first')).toContain(
+      '--- valve-offsets.txt\n["intake",{"file":"a"}]\t{"position":7}\n',
+    )
   })
 
   it('after step 5 only places the groups once more and starts the target; the way back starts the source and the mirror', () => {

@@ -34,22 +34,43 @@ export function byHand(standing: Standing, to: Side, mirror: 'first' | 'last'): 
 /** The file in which a group's place on the target stands. */
 export const waterlineFile = (group: string): string => `waterline-${group}.csv`
 export const valveFile = 'valve-offsets.json'
+/** The same as keys and values of the topic in which workers keep them. */
+export const valveLines = 'valve-offsets.txt'
 
 function stopMirror(standing: Standing): ByHand[] {
   const [mirror] = standing.mirror
   if (!mirror || mirror.atRest) return []
+  const { verb, reached } = haltOf(standing)
   return [
     {
-      why: 'Stop the mirror, and wait until the answer says STOPPED and names no task',
-      commands: [put(standing, mirror, 'stop'), status(standing, mirror)],
+      why: `Stop the mirror, and wait until the answer says ${reached}`,
+      commands: [put(standing, mirror, verb), status(standing, mirror)],
     },
   ]
 }
+
+/** Kafka Connect before 3.5 only pauses: its tasks live on, and commit what they have sent within a minute. */
+const haltOf = ({ migration: { mirror } }: Standing) =>
+  mirror.offsets
+    ? ({ verb: 'pause', reached: 'PAUSED of all, and a minute longer' } as const)
+    : ({ verb: 'stop', reached: 'STOPPED and names no task' } as const)
 
 function closeValve(standing: Standing, side: Side): ByHand[] {
   const { valve } = standing
   if (!valve || valve[side].atRest) return []
   const at = valve.at[side]
+  if (at.offsets)
+    return [
+      {
+        why: `Close the valve to the ${side} and wait until it is PAUSED. Restart its tasks, by which they commit and stay paused. Of the last answer keep the last line of each key that begins ["${at.connector}" as ${valveLines}`,
+        commands: [
+          drive(standing, valve, side, 'pause'),
+          status(standing, at),
+          ...restarts(valve, side),
+          `kafka-console-consumer ${booksOf(standing, side)} --from-beginning --timeout-ms 10000 --property print.key=true`,
+        ],
+      },
+    ]
   return [
     {
       why: `Close the valve to the ${side}, wait until it is STOPPED, and keep the last answer as ${valveFile}`,
@@ -62,15 +83,31 @@ function openValve(standing: Standing, side: Side, carry: boolean): ByHand[] {
   const { valve } = standing
   if (!valve || valve[side].running) return []
   const at = valve.at[side]
-  const carried = carry
-    ? [`curl -sS -X PATCH -H content-type:application/json --data @${valveFile} ${path(at)}/offsets`]
-    : []
+  const carried = at.offsets
+    ? [...restarts(valve, side), `kafka-console-producer ${booksOf(standing, side)} --property parse.key=true`]
+    : [`curl -sS -X PATCH -H content-type:application/json --data @${valveFile} ${path(at)}/offsets`]
+  const where = at.offsets
+    ? ` where it was closed. To the producer give the lines of ${valveLines}, each ["${at.connector}",PARTITION], a tab, OFFSET; where the topic has a key for that partition it must be the same to the letter`
+    : ` where it was closed (${valveFile})`
   return [
     {
-      why: `Open the valve to the ${side}${carry ? ` where it was closed (${valveFile})` : ', from where it stood there'}, and wait until it is RUNNING`,
-      commands: [...carried, drive(standing, valve, side, 'resume'), status(standing, at)],
+      why: `Open the valve to the ${side}${carry ? where : ', from where it stood there'}, and wait until it is RUNNING`,
+      commands: [...(carry ? carried : []), drive(standing, valve, side, 'resume'), status(standing, at)],
     },
   ]
+}
+
+/** The topic in which workers older than 3.6 keep their offsets, for the tools of Kafka. */
+function booksOf({ migration, valve }: Standing, side: Side): string {
+  return `--bootstrap-server ${migration.sides[side].kafka.bootstrap.join(',')} --topic ${valve?.at[side].offsets}`
+}
+
+/** So that its tasks hold nothing: neither the source, nor where they stand. */
+function restarts(valve: ValveStanding, side: Side): string[] {
+  const { tasks } = valve[side]
+  return (tasks.length > 0 ? tasks : [0]).map(
+    (task) => `curl -sS -X POST ${path(valve.at[side])}/tasks/${task}/restart`,
+  )
 }
 
 /** Writers before readers; a reader only when its own group has nothing left to read. */
@@ -93,9 +130,10 @@ const drain = (standing: Standing, side: Side): ByHand => ({
 /** With the mirror first only its checkpoints still run by now. */
 function stopRest(standing: Standing, mirror: 'first' | 'last'): ByHand[] {
   const running = standing.mirror.filter((one, i) => !one.atRest && (mirror === 'last' || i > 0))
+  const { verb, reached } = haltOf(standing)
   const stop: ByHand = {
-    why: `Stop what is left of the mirror${mirror === 'last' ? ' once it has caught up with the silent source' : ''}, and wait until it is STOPPED: it must not move offsets or records any more`,
-    commands: running.flatMap((one) => [put(standing, one, 'stop'), status(standing, one)]),
+    why: `Stop what is left of the mirror${mirror === 'last' ? ' once it has caught up with the silent source' : ''}, and wait until the answer says ${reached}: it must not move offsets or records any more`,
+    commands: running.flatMap((one) => [put(standing, one, verb), status(standing, one)]),
   }
   return [...(running.length ? [stop] : []), ...(mirror === 'last' ? readWaterline(standing) : [])]
 }
@@ -180,9 +218,9 @@ const describe = ({ migration }: Standing, side: Side, group: string) =>
 
 type At = Pick<ConnectorStanding, 'url' | 'connector'> | ValveStanding['at']['source']
 const path = ({ url, connector }: At) => `${url.replace(/\/$/, '')}/connectors/${encodeURIComponent(connector)}`
-const put = (standing: Standing, at: At, verb: 'stop' | 'resume') =>
+const put = (standing: Standing, at: At, verb: 'stop' | 'pause' | 'resume') =>
   resourceOf(at)
-    ? `kubectl ${whereMirror(standing)}edit kafkamirrormaker2 ${resourceOf(at)} # state of ${at.connector}: ${verb === 'stop' ? 'stopped' : 'running'}; or its replicas`
+    ? `kubectl ${whereMirror(standing)}edit kafkamirrormaker2 ${resourceOf(at)} # state of ${at.connector}: ${verb === 'resume' ? 'running' : 'stopped'}; or its replicas`
     : `curl -sS -X PUT ${path(at)}/${verb}`
 const status = (standing: Standing, at: At) =>
   resourceOf(at)
@@ -193,11 +231,11 @@ function whereMirror(standing: Standing): string {
   return resource ? `${where(standing, resource.side, resource)} ` : ''
 }
 /** The valve's connector, which may belong to Strimzi's operator. */
-function drive(standing: Standing, valve: ValveStanding, side: Side, verb: 'stop' | 'resume'): string {
+function drive(standing: Standing, valve: ValveStanding, side: Side, verb: 'stop' | 'pause' | 'resume'): string {
   const { connector, resource, ...at } = valve.at[side]
   if (!resource) return put(standing, { connector, ...at }, verb)
-  const state = { state: verb === 'stop' ? 'stopped' : 'running', pause: null }
-  const spec = resource.stop === 'paused' ? { pause: verb === 'stop' } : state
+  const state = { state: verb === 'resume' ? 'running' : 'stopped', pause: null }
+  const spec = resource.stop === 'paused' ? { pause: verb !== 'resume' } : state
   return `kubectl ${where(standing, side, resource)} patch kafkaconnector ${connector} --type merge --patch '${JSON.stringify({ spec })}'`
 }
 /** A mirror that belongs to Strimzi's operator is changed through its resource. */

@@ -1,8 +1,9 @@
 import type { Side } from '../../config/migration.js'
 import type { Offsets } from '../../connect/kafka/types.js'
+import type { ConnectorOffset } from '../../connect/kafka-connect/kafka-connect.js'
 import { eachPartition, ofTopics } from '../../proof/offsets.js'
 import { otherSide } from '../reading/valve.js'
-import { type ByHand, byHand, valveFile, waterlineFile } from './by-hand.js'
+import { type ByHand, byHand, valveFile, valveLines, waterlineFile } from './by-hand.js'
 import type { Standing } from './standing.js'
 
 /** The whole pack as text that a person can follow without the bot: where things stand, the way on, the way back, the files. */
@@ -66,6 +67,7 @@ function filesOf({ groups, commits, waterline, valve }: Standing, active: Side):
       .map(({ topic, partition, offset }) => `${topic},${partition},${offset}`)
       .join('\n')
   const carried = valve?.[active].atRest ? valve.offsets[active] : null
+  const next = valve?.at[otherSide(active)]
   return [
     ...groups.flatMap(({ group, topics }) => [
       ...(waterline ? [{ name: waterlineFile(group), content: csv(waterline, topics) }] : []),
@@ -73,5 +75,11 @@ function filesOf({ groups, commits, waterline, valve }: Standing, active: Side):
       { name: `target-${group}.csv`, content: csv(commits.target.get(group), topics) },
     ]),
     ...(carried ? [{ name: valveFile, content: JSON.stringify({ offsets: carried }) }] : []),
+    ...(carried && next?.offsets ? [{ name: valveLines, content: linesOf(next.connector, carried) }] : []),
   ]
 }
+
+const linesOf = (connector: string, offsets: readonly ConnectorOffset[]) =>
+  offsets
+    .map(({ partition, offset }) => `${JSON.stringify([connector, partition])}\t${JSON.stringify(offset)}`)
+    .join('\n')

@@ -18,6 +18,8 @@ export interface ValveState {
   /** Nothing of it can write: stopped, paused, or not there. */
   readonly atRest: boolean
   readonly failedTask: string | undefined
+  /** Their numbers. */
+  readonly tasks: readonly number[]
 }
 
 /** The valve on a side, as its Connect cluster sees it. */
@@ -28,7 +30,8 @@ export async function valveState(
 ): Promise<ValveState> {
   const { url, connector } = valve[side]
   const status = await connect(url).status(connector)
-  if (!status) return { side, connector, state: 'absent', running: false, atRest: true, failedTask: undefined }
+  if (!status)
+    return { side, connector, state: 'absent', running: false, atRest: true, failedTask: undefined, tasks: [] }
   return {
     side,
     connector,
@@ -36,6 +39,7 @@ export async function valveState(
     running: status.state === 'RUNNING' && status.tasks.some((task) => task.state === 'RUNNING'),
     atRest: isAtRest(status),
     failedTask: status.tasks.find((task) => task.state === 'FAILED')?.trace,
+    tasks: status.tasks.map(({ id }) => id),
   }
 }
 
