@@ -9,6 +9,7 @@ export class Refusal extends Error {
       | 'group-live'
       | 'checkpoints-run'
       | 'not-held'
+      | 'inexact'
       | 'other-side-runs'
       | 'connector-unknown'
       | 'transaction-open'

@@ -5,7 +5,7 @@ import { isAtRest } from '../gates/reading/connector.js'
 import type { ConnectValve } from '../gates/reading/valve.js'
 import type { ValveOffsets } from '../proof/facts.js'
 import { toJson } from '../proof/offsets.js'
-import { behindCarried } from '../proof/valve.js'
+import { behindCarried, inexact } from '../proof/valve.js'
 import type { PerformContext, Performed } from './action.js'
 import { drive } from './connectors.js'
 import { Refusal } from './refusal.js'
@@ -43,6 +43,12 @@ export async function goOn(
     return opened(await drive(worker, connector, 'RUNNING'))
   }
   if (from === side) return opened(await drive(worker, connector, 'RUNNING'))
+  const large = inexact(carried.offsets)
+  if (large)
+    throw new Refusal(
+      'inexact',
+      `The offset of ${connector} for ${large} holds a number above ${Number.MAX_SAFE_INTEGER}, which would not be carried to the digit. Set it on the ${side} by hand, start the connector there, and try again`,
+    )
   const topic = await worker.setOffsets(connector, carried.offsets, context.stillMine)
   const lost = await notYetHeld(() => worker.offsets(connector), carried.offsets)
   if (lost) throw new Refusal('not-held', `The offsets given to ${connector} on the ${side} did not hold: ${lost}`)

@@ -24,6 +24,17 @@ export function behindCarried(carried: readonly ConnectOffset[], found: readonly
   })
 }
 
+/** A partition whose offset holds a whole number too large to be carried to the digit (JSON is read into doubles); undefined: there is none. */
+export function inexact(offsets: readonly ConnectOffset[]): string | undefined {
+  const found = offsets.find((one) => [one.partition, one.offset].some(isInexact))
+  return found && key(found.partition)
+}
+
+function isInexact(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(isInexact)
+}
+
 /** Every partition that was carried stands exactly where it was set: nothing was committed since. */
 export function standsStill(carried: readonly ConnectOffset[], found: readonly ConnectOffset[]): boolean {
   const byPartition = new Map(found.map((one) => [key(one.partition), one.offset]))

@@ -150,6 +150,19 @@ describe.each(ofTheHour(pairs))(
       }
     }, 60_000)
 
+    it('is not moved where a number in its offsets would not be carried to the digit', async () => {
+      const producer = road.clients.source.producer()
+      await producer.connect()
+      const set = (value: string | null) =>
+        producer.send({ topic: offsetsOf('source'), messages: [{ key: '["valve",{"filename":"ids"}]', value }] })
+      await set('{"position":1234567890123456789}')
+      const wanted = { reason: 'offsets-inexact', text: expect.stringContaining('ids') }
+      expect(await road.measure('valve-config', { side: 'target' })).toMatchObject(wanted)
+      await set(null)
+      await producer.disconnect()
+      expect(await road.measure('valve-config', { side: 'target' })).toMatchObject({ verdict: 'passed' })
+    }, 60_000)
+
     it('is not begun where its offsets could not be carried, and the message names the setting', async () => {
       const valve = road.migration.valve as { source: { offsets?: string } }
       const topic = offsetsOf('source')

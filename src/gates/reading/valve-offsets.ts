@@ -1,5 +1,7 @@
 import type { Side } from '../../config/migration.js'
+import type { ConnectorOffset } from '../../connect/kafka-connect/kafka-connect.js'
 import { between } from '../../proof/ranges.js'
+import { inexact } from '../../proof/valve.js'
 import { isOlder } from '../../proof/versions.js'
 import type { ConnectorOffsets, Ends, OnConnect, OnKafka, Starts } from './clients.js'
 import type { ConnectValve } from './valve.js'
@@ -13,7 +15,7 @@ export interface CarriesOffsets extends ConnectorOffsets {
 const takesSince = '3.6'
 
 export interface NotCarried {
-  readonly reason: 'offsets-unset' | 'offsets-missing' | 'offsets-foreign'
+  readonly reason: 'offsets-unset' | 'offsets-missing' | 'offsets-foreign' | 'offsets-inexact'
   readonly text: string
 }
 
@@ -30,7 +32,7 @@ export async function notCarried(
   const worker = connect(url)
   if (!topic) {
     const version = await worker.version()
-    if (!isOlder(version, takesSince)) return undefined
+    if (!isOlder(version, takesSince)) return tooLarge(await worker.offsets(connector), side)
     return {
       reason: 'offsets-unset',
       text: `Kafka Connect on the ${side} is ${version}, whose REST interface takes no offsets (${takesSince} on does): name the topic in which its workers keep them (offset.storage.topic) as valve.${side}.offsets in migration.yaml`,
@@ -46,10 +48,21 @@ export async function notCarried(
   if (!bounds) return { reason: 'offsets-missing', text: `${named}, is not there on the ${side}, or may not be seen` }
   // Of a worker that has delivered nothing yet it says nothing.
   if (between(...bounds).length === 0) return undefined
-  const others = (await worker.connectors()).filter((one) => one !== connector)
-  for (const one of [connector, ...others]) if ((await worker.offsets(one)).length > 0) return undefined
+  const own = await worker.offsets(connector)
+  if (own.length > 0) return tooLarge(own, side)
+  for (const one of await worker.connectors()) if ((await worker.offsets(one)).length > 0) return undefined
   return {
     reason: 'offsets-foreign',
     text: `${named}, holds nothing of any connector of the worker on the ${side}, but of others: offsets written there would be read by nobody, and the valve would read everything anew. Compare it with the worker's offset.storage.topic`,
   }
+}
+
+function tooLarge(offsets: readonly ConnectorOffset[], side: Side): NotCarried | undefined {
+  const found = inexact(offsets)
+  return found === undefined
+    ? undefined
+    : {
+        reason: 'offsets-inexact',
+        text: `The valve's offset on the ${side} for ${found} holds a number above ${Number.MAX_SAFE_INTEGER}, which would not be carried to the digit: this valve has to be carried by hand`,
+      }
 }
