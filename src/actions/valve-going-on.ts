@@ -43,6 +43,12 @@ export async function goOn(
     return opened(await drive(worker, connector, 'RUNNING'))
   }
   if (from === side) return opened(await drive(worker, connector, 'RUNNING'))
+  // A worker that takes offsets by REST refuses none at all, and the topic would be left as it is.
+  if (carried.offsets.length === 0)
+    throw new Refusal(
+      'fact-missing',
+      `${valve[from].connector} on the ${from} has no offsets, as if it had delivered nothing: started on the ${side} it would read everything anew. Where it has delivered, compare valve.${from}.offsets in migration.yaml; else start the connector by hand, and try again`,
+    )
   const large = inexact(carried.offsets)
   if (large)
     throw new Refusal(
