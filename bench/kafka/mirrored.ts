@@ -76,6 +76,7 @@ export async function stoppedMirror(
             offset: { offset: Number(offset) - 1 },
           })),
         ),
+        async () => {},
       ),
     stop: () => worker.kill(),
   }

@@ -15,8 +15,9 @@ export interface Clicks {
 }
 
 const people = 100
+const quietMs = 30
 
-/** People approve one after the other, by Socket Mode, at a bot that is a process of its own: each when the channel shows the click before. */
+/** People approve one after the other, by Socket Mode, at a bot that is a process of its own: each when the channel shows the click before and the bot has nothing left to do. */
 export async function clicks(): Promise<Clicks> {
   const approvers = Array.from({ length: people }, (_, i) => operator(`P${i}`))
   // One more than there are: the step stands still while it is clicked.
@@ -37,6 +38,7 @@ export async function clicks(): Promise<Clicks> {
       answerMs.push(performance.now() - begun)
       sent.set(id, Number(action_ts))
       await scene.person(name).waitForMessage(({ text }) => text.includes(`${i + 1} of ${people + 1} approval`), 60_000)
+      await appended.quiet()
     }
     appended.stop()
     const appendMs = [...sent].map(([id, at]) => (appended.at(id) - at) * 1000)
@@ -51,7 +53,9 @@ async function watchApprovals(url: string) {
   const redis = new Redis(url)
   const monitor = await redis.monitor()
   const seen = new Map<string, number>()
+  let lastAt = performance.now()
   monitor.on('monitor', (time: string, [command, ...args]: string[]) => {
+    lastAt = performance.now()
     const approved = command === 'RPUSH' ? args.find((one) => one.includes('"type":"approved"')) : undefined
     if (approved) seen.set((JSON.parse(approved) as { by: { id: string } }).by.id, Number(time))
   })
@@ -61,6 +65,8 @@ async function watchApprovals(url: string) {
       if (at === undefined) throw new Error(`${person}'s approval was answered and not appended`)
       return at
     },
+    /** Resolves when nobody has asked Redis for anything for a moment, as the bare queue's Redis is asked for nothing else. */
+    quiet: () => waitFor(async () => performance.now() - lastAt > quietMs || undefined, 60_000, 5),
     stop: () => {
       monitor.disconnect()
       redis.disconnect()
