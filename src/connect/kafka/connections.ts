@@ -77,7 +77,11 @@ export function createConnections(config: KafkaConfig): Connections {
             apiName: call.name,
             encode: async () => encoded(call),
           },
-          response: { decode: async (payload) => decoded(call, payload), parse: async (answer) => answer },
+          // kafkajs looks into what was decoded for a throttle time: an answer may also be nothing, as that no controller is known yet.
+          response: {
+            decode: async (payload) => ({ answer: decoded(call, payload) }),
+            parse: async ({ answer }) => answer,
+          },
           requestTimeout: (config.requestWithinMs ?? 5000) + (call.heldMs ?? 0),
           logResponseError: false,
         })

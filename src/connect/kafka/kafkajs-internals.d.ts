@@ -18,14 +18,15 @@ declare module 'kafkajs/src/network/socketFactory.js' {
 }
 
 declare module 'kafkajs/src/network/connectionPool.js' {
-  interface Call<T> {
+  interface Call<Decoded, T> {
     request: {
       apiKey: number
       apiVersion: number
       apiName: string
       encode(): Promise<{ buf: Buffer; buffer: Buffer; size(): number }>
     }
-    response: { decode(payload: Buffer): Promise<T>; parse(decoded: T): Promise<T> }
+    /** It looks into what was decoded for `clientSideThrottleTime`, so that must be an object. */
+    response: { decode(payload: Buffer): Promise<Decoded>; parse(decoded: Decoded): Promise<T> }
     requestTimeout?: number
     logResponseError?: boolean
   }
@@ -45,7 +46,7 @@ declare module 'kafkajs/src/network/connectionPool.js' {
       logger: import('kafkajs/src/loggers/index.js').Logger
     })
     getConnection(index: number): Promise<{ isConnected(): boolean }>
-    send<T>(call: Call<T>): Promise<T>
+    send<Decoded extends object, T>(call: Call<Decoded, T>): Promise<T>
   }
   export default ConnectionPool
 }

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { createConnections } from '../../../src/connect/kafka/connections.js'
+import { findController } from '../../../src/connect/kafka/requests/topics.js'
 import type { Batch, LogRecord } from '../../../src/connect/kafka/types.js'
 import { type TestCluster, testCluster } from './cluster.js'
 
@@ -22,6 +24,16 @@ async function everything(
     start: start ?? -1n,
   }
 }
+
+describe('an answer that says nothing', () => {
+  it('is handed on as it is: a cluster that has only just started knows no controller', async () => {
+    const connections = createConnections({ bootstrap: cluster.bootstrap, clientId: 'floodgate-test' })
+    const [address] = cluster.bootstrap
+    expect(await connections.send(address!, findController())).toBe(address)
+    expect(await connections.send(address!, { ...findController(), read: () => undefined })).toBeUndefined()
+    await connections.close()
+  })
+})
 
 describe('reading a log without a group', () => {
   it('shows committed and aborted records, and the markers behind them', async () => {
