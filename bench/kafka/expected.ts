@@ -77,9 +77,9 @@ export const elsewhere: ReadonlySet<string> = new Set([
   'valve-on',
 ])
 
-/** What is planned in a scene, and how many changes that must be of: one for each topic, each group or each user. */
+/** What is planned in a scene, and how many changes that must be of: one for each topic, each group or each user, or for as many topics as one fence is of. */
 export const planned: Partial<
-  Record<Scene, readonly { action: string; args: object; of: 'topics' | 'groups' | 'users' }[]>
+  Record<Scene, readonly { action: string; args: object; of: 'topics' | 'groups' | 'users' | 'fences' }[]>
 > = {
   bare: [
     { action: 'topics-create', args: {}, of: 'topics' },
@@ -88,6 +88,6 @@ export const planned: Partial<
   unready: [
     { action: 'topics-align', args: {}, of: 'topics' },
     { action: 'groups-position', args: { side: 'target', at: 'waterline' }, of: 'groups' },
-    { action: 'writes-fence', args: { side: 'source' }, of: 'topics' },
+    { action: 'writes-fence', args: { side: 'source' }, of: 'fences' },
   ],
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { repository } from '../../lab/repository.js'
+import { topicsAtOnce } from '../../src/actions/fence.js'
 import { type ActionDeps, actions } from '../../src/actions/index.js'
 import { loadMigration } from '../../src/config/load.js'
 import type { Side } from '../../src/config/migration.js'
@@ -168,7 +169,7 @@ async function measured(
 
 function plansOf() {
   const { users, topics, groups } = { ...estate.size, users: 2 * estate.size.groups }
-  const of = { users, topics, groups }
+  const of = { users, topics, groups, fences: Math.ceil(topics / topicsAtOnce) }
   return (planned[scene] ?? []).map((one) => ({ ...one, of: of[one.of] }))
 }
 

@@ -8,7 +8,7 @@ import { unfenced, writersByAcl } from '../proof/acls.js'
 import { copiesRights, mirrorSettings } from '../proof/mirror-config.js'
 import type { GateCall } from '../runbook/language.js'
 import { action } from './action.js'
-import { type FenceDeps, fenceEffect, performFence } from './fence.js'
+import { type FenceDeps, fenceEffects, performFence } from './fence.js'
 
 const args = z.strictObject({
   side: z.enum(sides),
@@ -31,7 +31,7 @@ export const writesFence = action<Deps, z.infer<typeof args>>({
     if (!(await mayFence(kafka[side])) || (side === 'source' && (await copiesAcls(connect, migration))))
       return { effects: [] }
     const gate = gone(side, tier)
-    return { effects: open.map((topic) => ({ ...fenceEffect('writes-fence', side, topic, true), gate })) }
+    return { effects: fenceEffects('writes-fence', side, open, true, migration).map((effect) => ({ ...effect, gate })) }
   },
   perform: performFence,
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { sides } from '../config/migration.js'
 import { isFenced } from '../proof/acls.js'
 import { action } from './action.js'
-import { type FenceDeps, fenceEffect, performFence } from './fence.js'
+import { type FenceDeps, fenceEffects, performFence } from './fence.js'
 
 const args = z.strictObject({ side: z.enum(sides) })
 
@@ -13,7 +13,7 @@ export const writesOpen = action<FenceDeps, z.infer<typeof args>>({
   async plan({ kafka }, { side }, { migration }) {
     const acls = (await kafka[side].acls()) ?? []
     const fenced = migration.topics.filter((topic) => isFenced(acls, topic))
-    return { effects: fenced.map((topic) => fenceEffect('writes-open', side, topic, false)) }
+    return { effects: fenceEffects('writes-open', side, fenced, false, migration) }
   },
   perform: performFence,
 })

@@ -30,15 +30,15 @@ export function droppedBySync(acl: Acl, topics: readonly string[]): string | und
  * ACLs of a KafkaUser that were taken away, but leaves those of `*` alone up to 0.47 (SimpleAclOperator, IGNORED_USERS); from 0.48 on
  * it takes them away too, unless STRIMZI_IGNORED_USERS_PATTERN matches `*` (strimzi#11711). The gate `fenced` sees that.
  */
-export const fenceOf = (topic: string): Acl => ({
+export const anyFence = {
   resource: 'topic',
-  name: topic,
   pattern: 'literal',
   principal: 'User:*',
   host: '*',
   operation: 'write',
   permission: 'deny',
-})
+} as const satisfies Omit<Acl, 'name'>
+export const fenceOf = (topic: string): Acl => ({ ...anyFence, name: topic })
 
 export function isFence(acl: Acl): boolean {
   return sayAcl(acl) === sayAcl(fenceOf(acl.name))

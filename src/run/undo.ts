@@ -160,8 +160,8 @@ const replicasOf = (scale: Effect['before']) => (scale as { replicas: number }).
 const turnedAround: readonly (readonly [RegExp, string])[] = [
   [/^stop (.+)$/, 'start $1'],
   [/^start (.+)$/, 'stop $1'],
-  [/^deny everybody to write (.+)$/, 'let $1 be written again by whom its ACLs allow'],
-  [/^let (.+) be written again by whom its ACLs allow$/, 'deny everybody to write $1'],
+  [/^deny everybody to write (.+)$/, 'let $1 be written again by whom ACLs allow'],
+  [/^let (.+) be written again by whom (?:its )?ACLs allow$/, 'deny everybody to write $1'],
   [/^have (.+) closed on the (source|target) by (.+)$/, 'have $1 opened to the $2 by $3'],
   [/^have (.+) opened to the (source|target) by (.+)$/, 'have $1 closed on the $2 by $3'],
 ]

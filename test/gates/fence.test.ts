@@ -13,10 +13,11 @@ import { noWrites } from '../../src/gates/no-writes.js'
 import type { PodSeen, SeesWorkloads } from '../../src/gates/workloads.js'
 import type { Memory } from '../../src/jobs/look.js'
 import { createLooking } from '../../src/jobs/looking.js'
-import { droppedBySync, fenceOf, isFence, sayAcl } from '../../src/proof/acls.js'
+import { anyFence, droppedBySync, fenceOf, isFence, sayAcl } from '../../src/proof/acls.js'
 import { emptyState, type Run, type StepRun } from '../../src/run/state.js'
 import { waitsForGate } from '../../src/run/waivers.js'
 import { createRunbooks } from '../../src/runbook/files.js'
+import type { Effect } from '../../src/runbook/language.js'
 import { eventually, programs, startLab } from '../connect/kubernetes-lab.js'
 import { createDoing } from './doing.js'
 import { guardedCluster, mirrorThatIs } from './guarded.js'
@@ -47,7 +48,7 @@ describe.each([
   let target: Awaited<ReturnType<typeof guardedCluster>>
   let lab: Awaited<ReturnType<typeof startLab>>
   const migration = migrationOf(
-    ['orders', 'closed'],
+    ['orders', 'closed', 'ordinary'],
     [
       { name: 'checkout', tier: 'upstream', produces: ['orders'], user: 'shop' },
       { name: 'sleeper', tier: 'upstream', produces: ['orders'], user: 'sleeper' },
@@ -119,18 +120,23 @@ describe.each([
     const before = await source.kafka.acls()
     const doing = createDoing(deps(), migration)
     // A topic that no ACL lets be written needs no fence, and would be shut to readers by its first ACL.
-    expect((await doing.plan(writesFence, { side: 'source' })).map(({ target: on }) => on)).toEqual([
-      'source/topic/orders',
+    expect((await doing.plan(writesFence, { side: 'source' })).map(({ on }) => on)).toEqual([
+      { side: 'source', topics: '0,2', digest: expect.any(String) },
     ])
     expect(await source.writes('shop', 'orders')).toBe(true)
+    expect(await source.writes('legacy', 'ordinary')).toBe(true)
     const look = createLooks(deps(), migration)
     expect(await look(fenced, { side: 'source' })).toMatchObject({ verdict: 'failed', reason: 'open' })
     expect(await look(fenced, { side: 'source', stands: false })).toMatchObject({ verdict: 'passed' })
     await doing.act(writesFence, { side: 'source' })
-    expect(await look(fenced, { side: 'source' })).toMatchObject({ verdict: 'passed', evidence: { shut: ['orders'] } })
+    expect(await look(fenced, { side: 'source' })).toMatchObject({
+      verdict: 'passed',
+      evidence: { shut: ['orders', 'ordinary'] },
+    })
     expect(await look(fenced, { side: 'source', stands: false })).toMatchObject({ verdict: 'failed', reason: 'shut' })
     await source.until(async () => !(await source.writes('shop', 'orders')))
     expect(await source.writes('legacy', 'orders')).toBe(false)
+    expect(await source.writes('legacy', 'ordinary')).toBe(false)
     expect(await doing.plan(writesFence, { side: 'source' })).toEqual([])
 
     await doing.undo()
@@ -152,20 +158,22 @@ describe.each([
   it('are fenced tier by tier: what an app that still runs may write stays open, and so do the topics of the valve', async () => {
     const dam = { name: 'router', tier: 'dam' as const, consumes: ['orders'], group: 'router' }
     const plans = async (of: typeof migration, args: object) =>
-      (await createDoing(deps(), of).plan(writesFence, { side: 'source', ...args })).map(({ target: on }) => on)
+      (await createDoing(deps(), of).plan(writesFence, { side: 'source', ...args })).map(({ text }) => text)
     const withDam = (app: object) => ({
       ...migration,
       apps: [...migration.apps, { ...migration.apps[0]!, ...dam, ...app }],
     })
     expect(await plans(withDam({ produces: [], user: 'router' }), { tier: 'upstream' })).toEqual([
-      'source/topic/orders',
+      'deny everybody to write orders',
     ])
     expect(await plans(withDam({ produces: ['orders'], user: 'router' }), { tier: 'upstream' })).toEqual([])
     // Its own word does not say so, but its user may.
     expect(await plans(withDam({ produces: [], user: 'legacy' }), { tier: 'upstream' })).toEqual([])
-    expect(await plans(withDam({ produces: [], user: 'legacy' }), {})).toEqual(['source/topic/orders'])
+    expect(await plans(withDam({ produces: [], user: 'legacy' }), {})).toEqual([
+      'deny everybody to write 2 topics (orders, ordinary)',
+    ])
     const valve = { kind: 'person' as const, what: 'the pump', role: 'operators', topics: ['orders'] }
-    expect(await plans({ ...migration, valve }, {})).toEqual([])
+    expect(await plans({ ...migration, valve }, {})).toEqual(['deny everybody to write ordinary'])
   })
 
   it('are not fenced by a bot that may not: the plan says so, before anything is stopped', async () => {
@@ -303,9 +311,98 @@ describe('a fence that stands on the target already', () => {
   )
 })
 
+describe('a change of several topics', () => {
+  const topics = ['orders', 'ordinary', 'ordered']
+  const migration = migrationOf(topics, [{ name: 'checkout', tier: 'upstream', produces: topics }])
+  /** What was asked of a cluster that has these. */
+  const cluster = (acls: readonly Acl[]) => {
+    const has = new Map(acls.map((acl) => [sayAcl(acl), acl]))
+    const asked: string[][] = []
+    const kafka = {
+      acls: async () => [...has.values()],
+      aclsOfBrokers: async () => [[...has.values()]],
+      addAcls: async (some: readonly Acl[]) => {
+        asked.push(some.map(({ name }) => name))
+        for (const acl of some) has.set(sayAcl(acl), acl)
+      },
+      removeAcls: async (some: readonly Acl[]) => {
+        asked.push(some.map(({ name }) => name))
+        for (const acl of some) has.delete(sayAcl(acl))
+      },
+      ownRights: async () => ({ cluster: ['alter' as const], topics: new Map() }),
+    }
+    const deps = { kafka: { source: kafka, target: kafka }, connect: () => mirrorThatIs('STOPPED') }
+    return { deps, asked, fences: () => [...has.values()].filter(isFence).map(({ name }) => name) }
+  }
+  const context = { now: 0, migration, fact: async () => undefined, stillMine: async () => undefined }
+  const perform = (deps: ReturnType<typeof cluster>['deps'], effect: Effect) =>
+    writesFence.perform(deps, effect, context)
+
+  it('is one request, and one for its undo; what stood fenced before is neither planned nor opened', async () => {
+    const { deps, asked, fences } = cluster([...rights, fenceOf('ordinary')])
+    const doing = createDoing(deps, migration)
+    expect(await doing.act(writesFence, { side: 'source' })).toEqual([
+      'nobody may write 2 topics (orders, ordered) but super users',
+    ])
+    await doing.undo()
+    expect(asked).toEqual([
+      ['orders', 'ordered'],
+      ['orders', 'ordered'],
+    ])
+    expect(fences()).toEqual(['ordinary'])
+  })
+
+  it('begins again where it broke off, and is undone as a whole', async () => {
+    const [effect] = await createDoing(cluster(rights).deps, migration).plan(writesFence, { side: 'source' })
+    const { deps, asked, fences } = cluster([...rights, fenceOf('ordinary')])
+    expect((await perform(deps, effect!)).text).toBe(
+      'nobody may write 3 topics (orders, ordinary and 1 more) but super users; 1 of them was so already',
+    )
+    expect(asked).toEqual([['orders', 'ordered']])
+    expect((await perform(deps, effect!)).text).toBe('3 topics (orders, ordinary and 1 more) were so already')
+    expect(asked).toHaveLength(1)
+    await perform(deps, { ...effect!, before: effect!.after, after: effect!.before })
+    expect(fences()).toEqual([])
+  })
+
+  it('has another name in an attempt that finds other topics open, so that undo knows both', async () => {
+    const planned = async (fenced: string) => {
+      const { deps } = cluster([...rights, fenceOf(fenced)])
+      return (await createDoing(deps, migration).plan(writesFence, { side: 'source' })).map(({ id }) => id)
+    }
+    expect(await planned('ordinary')).not.toEqual(await planned('ordered'))
+    expect(await planned('ordinary')).toEqual(await planned('ordinary'))
+  })
+
+  it('is of no other topics than it was planned with', async () => {
+    const { deps, asked } = cluster(rights)
+    const [effect] = await createDoing(deps, migration).plan(writesFence, { side: 'source' })
+    const other = { ...context, migration: { ...migration, topics: ['new', ...topics] } }
+    await expect(writesFence.perform(deps, effect!, other)).rejects.toMatchObject({ code: 'fact-changed' })
+    expect(asked).toEqual([])
+  })
+
+  it('was of one topic in older logs, and is done and undone all the same', async () => {
+    const { deps, fences } = cluster(rights)
+    const effect = {
+      id: 'writes-fence source/orders',
+      action: 'writes-fence',
+      target: 'source/topic/orders',
+      before: { fenced: false },
+      after: { fenced: true },
+      on: { side: 'source', topic: 'orders' },
+      text: 'deny everybody to write orders',
+    }
+    expect((await perform(deps, effect)).text).toBe('nobody may write orders but super users')
+    expect(fences()).toEqual(['orders'])
+    await perform(deps, { ...effect, before: effect.after, after: effect.before })
+    expect(fences()).toEqual([])
+  })
+})
+
 describe('a cluster of several brokers', () => {
   const migration = migrationOf(
-    ['orders'],
+    ['orders', 'ordinary'],
     [{ name: 'checkout', tier: 'upstream', produces: ['orders'], user: 'shop' }],
   )
   const worker = mirrorThatIs('STOPPED')
@@ -333,7 +430,7 @@ describe('a cluster of several brokers', () => {
     const doing = createDoing({ kafka: { source: cluster, target: cluster }, connect: () => worker }, migration)
     const fences = () => known.slice(0, 3).map((acls) => acls.filter(isFence).length)
     await doing.act(writesFence, { side: 'source' })
-    expect(fences()).toEqual([1, 1, 1])
+    expect(fences()).toEqual([2, 2, 2])
     await doing.undo()
     expect(fences()).toEqual([0, 0, 0])
   })
@@ -341,20 +438,28 @@ describe('a cluster of several brokers', () => {
   it('is asked broker by broker: one that stands still for a while keeps the fence from being opened for that long', async () => {
     const source = await guardedCluster('3.9', 3)
     try {
-      await source.kafka.createTopic({ topic: 'orders', partitions: 1, replicas: 1, configs: {} })
+      for (const topic of migration.topics)
+        await source.kafka.createTopic({ topic, partitions: 1, replicas: 1, configs: {} })
       await source.kafka.addAcls(rights)
-      const all = async (holds: (acls: readonly Acl[]) => boolean) => {
-        const brokers = await source.kafka.aclsOfBrokers('orders')
+      const all = async (holds: (acls: readonly Acl[]) => boolean, like: Partial<Acl> = anyFence) => {
+        const brokers = await source.kafka.aclsOfBrokers(like)
         return brokers.length === 3 && brokers.every((acls) => holds(acls ?? []))
       }
-      // Those on a prefix and on a group are of no topic's own name.
-      await source.until(() => all((acls) => acls.length === 2))
+      const likes: [Partial<Acl>, readonly Acl[]][] = [
+        [{}, rights],
+        [{ resource: 'topic', pattern: 'literal', name: 'orders' }, [rights[0]!, rights[2]!]],
+        [{ resource: 'topic', pattern: 'prefixed' }, [rights[1]!]],
+        [{ principal: 'User:billing', operation: 'read', host: '*', permission: 'allow' }, rights.slice(2)],
+        [anyFence, []],
+      ]
+      const said = (acls: readonly Acl[]) => acls.map(sayAcl).sort().join()
+      for (const [like, found] of likes) await source.until(() => all((acls) => said(acls) === said(found), like))
       const doing = createDoing(
         { kafka: { source: source.kafka, target: source.kafka }, connect: () => worker },
         migration,
       )
       await doing.act(writesFence, { side: 'source' })
-      expect(await all((acls) => acls.some(isFence))).toBe(true)
+      expect(await all((acls) => acls.filter(isFence).length === 2)).toBe(true)
 
       const paused = await source.follower()
       paused.pause()

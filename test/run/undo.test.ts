@@ -55,7 +55,10 @@ it.each([
   ['stop intake-file', 'start intake-file'],
   ['start mirror', 'stop mirror'],
   ['scale checkout from 1 to 0', 'scale checkout from 0 to 3'],
-  ['deny everybody to write orders', 'let orders be written again by whom its ACLs allow'],
+  ['deny everybody to write orders', 'let orders be written again by whom ACLs allow'],
+  ['let 2 topics (a, b) be written again by whom ACLs allow', 'deny everybody to write 2 topics (a, b)'],
+  // As older logs have it.
+  ['let orders be written again by whom its ACLs allow', 'deny everybody to write orders'],
   ['have the feed closed on the source by intake', 'have the feed opened to the source by intake'],
   ['make orders with 3 partitions', 'undo: make orders with 3 partitions'],
 ])('tells an undo in its own direction: what did %s is undone by %s', (text, undone) => {

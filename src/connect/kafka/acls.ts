@@ -7,13 +7,13 @@ import { ownRights } from './requests/rights.js'
 import type { Acl, AclOperation } from './types.js'
 
 export interface Acls {
-  /** Every binding; undefined: the cluster has no authorizer, so everybody may do everything. Needs DESCRIBE on the cluster. */
-  acls(): Promise<readonly Acl[] | undefined>
+  /** Every binding, or those that are like one; undefined: the cluster has no authorizer, so everybody may do everything. Needs DESCRIBE on the cluster. */
+  acls(like?: Partial<Acl>): Promise<readonly Acl[] | undefined>
   /**
-   * Those of a topic's own name as each broker has them: they learn of a change one after the other, from the metadata log or from ZooKeeper, and
+   * As each broker has them: they learn of a change one after the other, from the metadata log or from ZooKeeper, and
    * each allows and denies by what it knows. One that cannot be reached is left out, since no app reaches it either.
    */
-  aclsOfBrokers(topic: string): Promise<readonly (readonly Acl[] | undefined)[]>
+  aclsOfBrokers(like: Partial<Acl>): Promise<readonly (readonly Acl[] | undefined)[]>
   /** Needs ALTER on the cluster; what is there already stays. */
   addAcls(acls: readonly Acl[]): Promise<void>
   /** Exactly these; what is not there is no error. */
@@ -36,16 +36,16 @@ export function createAclsApi(connections: Connections, metadata: Metadata): Acl
       ? new KafkaError('protocol', `${call.name}: ${failed.message}`)
       : error
   }
-  const aclsAt = async (address: string, topic?: string) => {
-    const { error, acls } = await connections.send(address, describeAcls(topic))
+  const aclsAt = async (address: string, like?: Partial<Acl>) => {
+    const { error, acls } = await connections.send(address, describeAcls(like))
     if (error === protocolError.securityDisabled) return undefined
     if (error) throw answered(error, 'DescribeAcls')
     return acls
   }
   return {
-    acls: async () => aclsAt(await metadata.anyAddress()),
-    async aclsOfBrokers(topic) {
-      const asked = await Promise.allSettled((await metadata.addresses()).map((address) => aclsAt(address, topic)))
+    acls: async (like) => aclsAt(await metadata.anyAddress(), like),
+    async aclsOfBrokers(like) {
+      const asked = await Promise.allSettled((await metadata.addresses()).map((address) => aclsAt(address, like)))
       return asked.flatMap((one) => {
         if (one.status === 'fulfilled') return [one.value]
         if (one.reason instanceof KafkaError && one.reason.code === 'unreachable') return []

@@ -14,14 +14,21 @@ export interface DescribedAcls {
   readonly acls: readonly Acl[]
 }
 
-/** DescribeAcls v1 (Kafka 2.0): every binding that there is, or those of one topic's own name. Kinds that this version does not know are left out. */
-export function describeAcls(topic: string | null = null): Call<DescribedAcls> {
-  const [type, pattern] = topic === null ? [any, any] : [codeOf(aclResources, 'topic'), patterns.literal]
+/** DescribeAcls v1 (Kafka 2.0): every binding that there is, or those that are like this. Kinds that this version does not know are left out. */
+export function describeAcls(like: Partial<Acl> = {}): Call<DescribedAcls> {
   return {
     name: 'DescribeAcls',
     apiKey: 29,
     apiVersion: 1,
-    write: (body) => body.int8(type).string(topic).int8(pattern).string(null).string(null).int8(any).int8(any),
+    write: (body) =>
+      body
+        .int8(like.resource ? codeOf(aclResources, like.resource) : any)
+        .string(like.name ?? null)
+        .int8(like.pattern ? patterns[like.pattern] : any)
+        .string(like.principal ?? null)
+        .string(like.host ?? null)
+        .int8(like.operation ? codeOf(aclOperations, like.operation) : any)
+        .int8(like.permission ? permissions[like.permission] : any),
     read: (body) => {
       body.int32()
       const error = body.int16()
