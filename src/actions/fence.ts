@@ -13,7 +13,7 @@ import { Refusal } from './refusal.js'
 export type FenceDeps = OnKafka<
   ReadsAcls & {
     acls(like?: Partial<Acl>): Promise<readonly Acl[] | undefined>
-    aclsOfBrokers(like: Partial<Acl>): Promise<readonly (readonly Acl[] | undefined)[]>
+    aclsOfBrokers(like: Partial<Acl>): Promise<ReadonlyMap<string, readonly Acl[] | 'silent'>>
     addAcls(acls: readonly Acl[]): Promise<void>
     removeAcls(acls: readonly Acl[]): Promise<void>
   }
@@ -124,17 +124,28 @@ const notSo = (fenced: boolean, acls: readonly Acl[], topics: readonly string[])
 /** Brokers learn of an ACL a moment after it was answered for, one after the other. */
 const waitMs = 2000
 const everyMs = 100
+/** So long a silent broker keeps a look waiting. */
+const silentMs = 1000
 
-/** On every broker: an app that starts meets any of them, and one that still denies would turn its first records away. */
+/**
+ * On every broker: an app that starts meets any of them, and one that still denies would turn its first records away. A fence that goes up waits for
+ * those alone that answer: it comes on top of the proof, and producers are down meanwhile.
+ */
 async function untilSo(kafka: FenceDeps['kafka'][Side], topics: readonly string[], fenced: boolean): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += everyMs) {
     const brokers = await kafka.aclsOfBrokers(fencesOf(topics))
-    const late = new Set(brokers.flatMap((acls) => notSo(fenced, acls ?? [], topics)))
-    if (brokers.length > 0 && late.size === 0) return
+    const silent = [...brokers].flatMap(([address, acls]) => (acls === 'silent' ? [address] : []))
+    const late = new Set(
+      [...brokers.values()].flatMap((acls) => (acls === 'silent' ? [] : notSo(fenced, acls, topics))),
+    )
+    if (silent.length < brokers.size && late.size === 0 && (fenced || silent.length === 0)) return
+    if (silent.length > 0) waitedMs += silentMs
     if (waitedMs >= waitMs)
       throw new Refusal(
         'not-held',
-        `The ${fenced ? 'fence' : 'way'} on ${sayTopics([...late])} is not there yet on every broker; it is tried again`,
+        late.size > 0
+          ? `The ${fenced ? 'fence' : 'way'} on ${sayTopics([...late])} is not there yet on every broker; it is tried again`
+          : `Whether ${sayTopics(topics)} may be written again is not known of ${silent.join(', ')}, which does not answer; it is tried again`,
       )
     await pause(everyMs)
   }

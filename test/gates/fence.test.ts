@@ -194,7 +194,7 @@ describe('a mirror that still runs', () => {
   const planned = (worker: ReturnType<typeof mirrorThatIs>, side: 'source' | 'target') => {
     const cluster = {
       acls: async (): Promise<readonly Acl[] | undefined> => rights,
-      aclsOfBrokers: async () => [rights],
+      aclsOfBrokers: async () => new Map([['one', rights]]),
       addAcls: async () => undefined,
       removeAcls: async () => undefined,
       ownRights: async () => ({ cluster: ['alter' as const], topics: new Map() }),
@@ -235,7 +235,7 @@ describe('one app of which a pod hangs', () => {
     ])
   const cluster = {
     acls: async (): Promise<readonly Acl[] | undefined> => rights,
-    aclsOfBrokers: async () => [rights],
+    aclsOfBrokers: async () => new Map([['one', rights]]),
     addAcls: async () => undefined,
     removeAcls: async () => undefined,
     ownRights: async () => ({ cluster: ['alter' as const], topics: new Map() }),
@@ -320,7 +320,7 @@ describe('a change of several topics', () => {
     const asked: string[][] = []
     const kafka = {
       acls: async () => [...has.values()],
-      aclsOfBrokers: async () => [[...has.values()]],
+      aclsOfBrokers: async () => new Map([['one', [...has.values()]]]),
       addAcls: async (some: readonly Acl[]) => {
         asked.push(some.map(({ name }) => name))
         for (const acl of some) has.set(sayAcl(acl), acl)
@@ -418,9 +418,9 @@ describe('a cluster of several brokers', () => {
       acls: async (): Promise<readonly Acl[] | undefined> => known[0],
       // One more of them learns with each look.
       aclsOfBrokers: async () => {
-        const before = [...known]
+        const before = known.map((acls, i) => [`broker ${i}`, acls] as const)
         known[++asked] = known[asked] ? [...known[0]!] : known[0]!
-        return before
+        return new Map(before)
       },
       addAcls: async (acls: readonly Acl[]) => change((before) => [...before, ...acls]),
       removeAcls: async (acls: readonly Acl[]) =>
@@ -435,6 +435,33 @@ describe('a cluster of several brokers', () => {
     expect(fences()).toEqual([0, 0, 0])
   })
 
+  it('of which one is silent is fenced without it, and not taken for opened before it answers', async () => {
+    let has: readonly Acl[] = rights
+    let answers: 'silent' | 'as the others' = 'silent'
+    const cluster = {
+      acls: async () => has,
+      aclsOfBrokers: async () =>
+        new Map<string, readonly Acl[] | 'silent'>([
+          ['one:9092', has],
+          ['two:9092', answers === 'silent' ? 'silent' : has],
+        ]),
+      addAcls: async (acls: readonly Acl[]) => {
+        has = [...has, ...acls]
+      },
+      removeAcls: async (acls: readonly Acl[]) => {
+        has = has.filter((one) => !acls.some((acl) => sayAcl(acl) === sayAcl(one)))
+      },
+      ownRights: async () => ({ cluster: ['alter' as const], topics: new Map() }),
+    }
+    const doing = createDoing({ kafka: { source: cluster, target: cluster }, connect: () => worker }, migration)
+    await doing.act(writesFence, { side: 'source' })
+    expect(has.filter(isFence)).toHaveLength(2)
+    await expect(doing.undo()).rejects.toThrow(/not known of two:9092, which does not answer/)
+    answers = 'as the others'
+    await doing.undo()
+    expect(has).toEqual(rights)
+  })
+
   it('is asked broker by broker: one that stands still for a while keeps the fence from being opened for that long', async () => {
     const source = await guardedCluster('3.9', 3)
     try {
@@ -442,8 +469,8 @@ describe('a cluster of several brokers', () => {
         await source.kafka.createTopic({ topic, partitions: 1, replicas: 1, configs: {} })
       await source.kafka.addAcls(rights)
       const all = async (holds: (acls: readonly Acl[]) => boolean, like: Partial<Acl> = anyFence) => {
-        const brokers = await source.kafka.aclsOfBrokers(like)
-        return brokers.length === 3 && brokers.every((acls) => holds(acls ?? []))
+        const brokers = [...(await source.kafka.aclsOfBrokers(like)).values()]
+        return brokers.length === 3 && brokers.every((acls) => acls !== 'silent' && holds(acls))
       }
       const likes: [Partial<Acl>, readonly Acl[]][] = [
         [{}, rights],

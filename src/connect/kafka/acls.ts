@@ -11,9 +11,10 @@ export interface Acls {
   acls(like?: Partial<Acl>): Promise<readonly Acl[] | undefined>
   /**
    * As each broker has them: they learn of a change one after the other, from the metadata log or from ZooKeeper, and
-   * each allows and denies by what it knows. One that cannot be reached is left out, since no app reaches it either.
+   * each allows and denies by what it knows. By address; one that cannot be reached is left out, since no app reaches it either, and `silent`
+   * is one that has not answered within a second. Without an authorizer there are none.
    */
-  aclsOfBrokers(like: Partial<Acl>): Promise<readonly (readonly Acl[] | undefined)[]>
+  aclsOfBrokers(like: Partial<Acl>): Promise<ReadonlyMap<string, readonly Acl[] | 'silent'>>
   /** Needs ALTER on the cluster; what is there already stays. */
   addAcls(acls: readonly Acl[]): Promise<void>
   /** Exactly these; what is not there is no error. */
@@ -45,12 +46,19 @@ export function createAclsApi(connections: Connections, metadata: Metadata): Acl
   return {
     acls: async (like) => aclsAt(await metadata.anyAddress(), like),
     async aclsOfBrokers(like) {
-      const asked = await Promise.allSettled((await metadata.addresses()).map((address) => aclsAt(address, like)))
-      return asked.flatMap((one) => {
-        if (one.status === 'fulfilled') return [one.value]
-        if (one.reason instanceof KafkaError && one.reason.code === 'unreachable') return []
-        throw one.reason
-      })
+      const addresses = await metadata.addresses()
+      const asked = await Promise.all(
+        addresses.map((address) =>
+          unlessSilent(aclsAt(address, like)).then(
+            (acls) => [[address, acls ?? []] as const],
+            (error: unknown) => {
+              if (error instanceof KafkaError && error.code === 'unreachable') return []
+              throw error
+            },
+          ),
+        ),
+      )
+      return new Map(asked.flat())
     },
     addAcls: (acls) => change(createAcls(acls)),
     removeAcls: (acls) => change(deleteAcls(acls)),
@@ -59,5 +67,20 @@ export function createAclsApi(connections: Connections, metadata: Metadata): Acl
       const there = found.filter(({ error }) => error !== protocolError.unknownTopicOrPartition)
       return { cluster, topics: new Map(there.map(({ topic, error, may }) => [topic, error ? [] : may])) }
     },
+  }
+}
+
+/** A change that has four seconds has to hear of all the others meanwhile, and to look again. */
+const silentAfterMs = 1000
+
+async function unlessSilent<T>(answer: Promise<T>): Promise<T | 'silent'> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'silent'>((resolve) => {
+    timer = setTimeout(() => resolve('silent'), silentAfterMs)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
