@@ -32,6 +32,11 @@ export async function goOn(
         : `${how}; it goes on from ${carried.offsets.length} offsets carried over from the ${from}${by}`,
     facts: { 'valve-offsets': asFact({ ...carried, closed: recorded?.closed, opened: { side, ends } }) },
   })
+  // Much is looked at and written before it: by now the valve may be somebody else's to move, to the other side too.
+  const start = async () => {
+    await context.stillMine()
+    return drive(worker, connector, 'RUNNING')
+  }
   const behind = behindCarried(carried.offsets, await worker.offsets(connector))
   // Set again after it has gone on, it would deliver again what it has delivered since.
   if (!isAtRest(status)) {
@@ -40,9 +45,9 @@ export async function goOn(
         'not-held',
         `${connector} on the ${side} is ${status?.state} but does not stand where it should: ${behind[0]}. Close it, then go on`,
       )
-    return opened(await drive(worker, connector, 'RUNNING'))
+    return opened(await start())
   }
-  if (from === side) return opened(await drive(worker, connector, 'RUNNING'))
+  if (from === side) return opened(await start())
   // A worker that takes offsets by REST refuses none at all, and the topic would be left as it is.
   if (carried.offsets.length === 0)
     throw new Refusal(
@@ -59,7 +64,7 @@ export async function goOn(
   const lost = await notYetHeld(() => worker.offsets(connector), carried.offsets)
   if (lost) throw new Refusal('not-held', `The offsets given to ${connector} on the ${side} did not hold: ${lost}`)
   const by = topic ? `, written to ${topic} there and read back` : ', given to Kafka Connect there and read back'
-  return opened(await drive(worker, connector, 'RUNNING'), by)
+  return opened(await start(), by)
 }
 
 /** A worker lists a partition that is new to it only after its own reader of the offsets topic has come by. */
