@@ -24,7 +24,7 @@ export interface KafkaConnect {
   /**
    * A connector that is paused keeps its tasks, with what they hold of the source, where they stand there and what they have not committed
    * yet: they are ended, and commit; others stand in for them, paused, which begin when the connector is resumed. Nothing is done while one
-   * still runs, or where there are none: a stopped connector has let go.
+   * still runs, or where there are none: a stopped connector has let go. Throws where they are not seen to have, about a second later.
    */
   letGo(connector: string): Promise<void>
   resume(connector: string): Promise<void>
@@ -49,6 +49,8 @@ export interface KafkaConnect {
 
 const traceLength = 600
 const againAfterMs = 150
+/** An effect has 4 s in all. */
+const letGoWithinMs = 1000
 
 const statusSchema = z.object({
   connector: z.object({ state: z.string() }),
@@ -141,9 +143,16 @@ export function createKafkaConnect(url: string, withinMs = 4000, now: () => numb
         await answer.arrayBuffer()
       }
       // The one that has ended says so a moment before the other says that it is paused.
-      const deadline = now() + withinMs
-      for (let seen = 0; tasks.length > 0 && seen < 2 && now() < deadline; await pause(againAfterMs))
-        seen = (await status(connector))?.tasks.every(isPaused) ? seen + 1 : 0
+      const deadline = now() + letGoWithinMs
+      for (let seen = 0; tasks.length > 0 && seen < 2; await pause(againAfterMs)) {
+        const found = await status(connector)
+        seen = found?.tasks.every(isPaused) ? seen + 1 : 0
+        if (seen < 2 && now() >= deadline)
+          throw new ConnectError(
+            'timed-out',
+            `The tasks of ${connector} at ${base} were restarted and have not let go within ${letGoWithinMs} ms: ${found?.tasks.map(({ id, state }) => `task ${id} is ${state}`).join(', ') ?? 'it is not there'}. Nothing was carried: see that it stays paused and what its worker's log says, then try again`,
+          )
+      }
     },
     resume: (connector) => put(connector, 'resume'),
     async offsets(connector) {

@@ -22,6 +22,9 @@ const running = JSON.stringify({
   tasks: [{ id: 0, state: 'FAILED', trace: 'x'.repeat(5000) }],
 })
 
+const atRest = (state: string) =>
+  JSON.stringify({ name: 'valve', connector: { state: 'PAUSED' }, tasks: [{ id: 0, state }] })
+
 describe('Kafka Connect by REST', () => {
   it('pauses a connector where stop is not known yet', async () => {
     const asked: string[] = []
@@ -73,5 +76,19 @@ describe('Kafka Connect by REST', () => {
     await expect(connect.resume('valve')).rejects.toMatchObject({ message: expect.not.stringContaining('hidden') })
     expect((await connect.status('valve'))?.tasks[0]?.trace?.length).toBe(600)
     expect(await connect.settings('valve', ['topics', 'absent'])).toEqual({ topics: 'a' })
+  })
+
+  it('says so when a task that was to let go still does something, and does not wait for the whole time of an effect', async () => {
+    let restarted = false
+    const url = await worker((request, response) => {
+      restarted ||= request.method === 'POST'
+      response.writeHead(200).end(atRest(restarted ? 'RUNNING' : 'PAUSED'))
+    })
+    let asked = 0
+    await expect(createKafkaConnect(url, 4000, () => asked++ * 100).letGo('valve')).rejects.toMatchObject({
+      code: 'timed-out',
+      message: expect.stringMatching(/valve at .*task 0 is RUNNING.*try again/),
+    })
+    expect(asked).toBeLessThan(40)
   })
 })
