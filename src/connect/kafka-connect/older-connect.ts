@@ -14,6 +14,15 @@ export function createOlderConnect(
   now: () => number = Date.now,
 ): KafkaConnect {
   const rest = createKafkaConnect(url)
+  /** Else the tasks would go on from where they stand themselves, and their next commit would take back what is written here. */
+  const mustRest = async (connector: string) => {
+    const status = await rest.status(connector)
+    if (status && [status, ...status.tasks].every(({ state }) => state === 'PAUSED' || state === 'STOPPED')) return
+    throw new ConnectError(
+      'refused',
+      `${connector} at ${url} is ${status?.state ?? 'not there'} and not at rest with all its tasks: its offsets are not written to ${topic}`,
+    )
+  }
   return {
     ...rest,
     offsets: (connector) => readConnectorOffsets(kafka, topic, connector),
@@ -23,16 +32,13 @@ export function createOlderConnect(
         throw error
       })
       if (bySelf !== 'too-old') return bySelf
-      // Else the tasks would go on from where they stand themselves, and their next commit would take back what is written here.
-      const status = await rest.status(connector)
-      const rests = status && [status, ...status.tasks].every(({ state }) => state === 'PAUSED' || state === 'STOPPED')
-      if (!rests)
-        throw new ConnectError(
-          'refused',
-          `${connector} at ${url} is ${status?.state ?? 'not there'} and not at rest with all its tasks: its offsets are not written to ${topic}`,
-        )
+      await mustRest(connector)
       await rest.letGo(connector)
-      await writeConnectorOffsets(kafka, topic, connector, offsets, { stillMine, now })
+      const stillAtRest = async () => {
+        await stillMine()
+        await mustRest(connector)
+      }
+      await writeConnectorOffsets(kafka, topic, connector, offsets, { stillMine: stillAtRest, now })
       return topic
     },
   }

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { createKafkaConnect } from '../../../src/connect/kafka-connect/kafka-connect.js'
+import { createOlderConnect } from '../../../src/connect/kafka-connect/older-connect.js'
 
 // What no Connect of the lab does on demand; the rest is walked on real workers in test/gates.
 let server: Server | undefined
@@ -90,5 +91,39 @@ describe('Kafka Connect by REST', () => {
       message: expect.stringMatching(/valve at .*task 0 is RUNNING.*try again/),
     })
     expect(asked).toBeLessThan(40)
+  })
+})
+
+describe('Kafka Connect that takes no offsets by REST', () => {
+  it('is given none through its topic once its connector was resumed, however late', async () => {
+    let state = 'PAUSED'
+    const url = await worker((request, response) => {
+      if (request.method === 'PATCH') response.writeHead(405).end()
+      else response.writeHead(200).end(atRest(state))
+    })
+    const written: unknown[] = []
+    const kafka = {
+      startOffsets: async () => new Map(),
+      endOffsets: async () => new Map(),
+      scan: async () => [],
+      takeOverByKey: async () => ({ append: async (records: readonly unknown[]) => void written.push(...records) }),
+    }
+    const set = (taken: typeof kafka) =>
+      createOlderConnect(url, 'books', taken).setOffsets(
+        'valve',
+        [{ partition: {}, offset: {} }],
+        async () => undefined,
+      )
+    expect(await set(kafka)).toBe('books')
+    expect(written).toHaveLength(1)
+    const resumed = async () => {
+      state = 'RUNNING'
+      return kafka.takeOverByKey()
+    }
+    await expect(set({ ...kafka, takeOverByKey: resumed })).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('valve'),
+    })
+    expect(written).toHaveLength(1)
   })
 })
