@@ -56,25 +56,32 @@ describe('the break-glass pack', () => {
     expect(found.findIndex(has('kafka-get-offsets'))).toBeGreaterThan(found.findIndex(has('mirror/stop')))
   })
 
-  it('stops a mirror that belongs to an operator through its resource', () => {
-    const mirror = [
-      { url: 'kafkamirrormaker2:mm2', connector: 'a->b.MirrorSourceConnector', state: 'RUNNING', atRest: false },
-    ]
-    const resource = {
-      name: 'mm2',
-      side: 'target' as const,
-      version: 'v1' as const,
-      stop: 'stopped' as const,
-      offsets: 'o',
-    }
-    const owned = { ...migration, mirror: { ...migration.mirror, resource } }
-    const found = commands(byHand(standing({ mirror, migration: owned }), 'target', 'first'))
-    expect(found.slice(0, 2)).toEqual([
-      'kubectl --context c --namespace n edit kafkamirrormaker2 mm2 # state of a->b.MirrorSourceConnector: stopped; or its replicas',
-      'kubectl --context c --namespace n get kafkamirrormaker2 mm2 -o yaml',
-    ])
-    expect(found.some(has('curl'))).toBe(false)
-  })
+  it.each([
+    ['stopped', 'v1', 'state of a->b.MirrorSourceConnector: stopped', 'state of a->b.MirrorSourceConnector: running'],
+    ['paused', 'v1', 'state of a->b.MirrorSourceConnector: paused', 'state of a->b.MirrorSourceConnector: running'],
+    ['paused', 'v1beta2', 'pause of a->b.MirrorSourceConnector: true', 'pause of a->b.MirrorSourceConnector: false'],
+    ['replicas', 'v1', 'replicas: 0', 'replicas: as many as before'],
+  ] as const)(
+    'moves a mirror that belongs to an operator through its resource, as migration.yaml has it: %s, %s',
+    (stop, version, stopped, running) => {
+      const mirror = (atRest: boolean) => [
+        { url: 'kafkamirrormaker2:mm2', connector: 'a->b.MirrorSourceConnector', state: 'any', atRest },
+      ]
+      const resource = { name: 'mm2', side: 'target' as const, version, stop, offsets: 'o' }
+      const owned = { ...migration, mirror: { ...migration.mirror, resource } }
+      const on = byHand(standing({ mirror: mirror(false), migration: owned }), 'target', 'first')
+      const kubectl = 'kubectl --context c --namespace n'
+      const seen =
+        stop === 'replicas'
+          ? `${kubectl} get pods --selector strimzi.io/cluster=mm2,strimzi.io/kind=KafkaMirrorMaker2`
+          : `${kubectl} get kafkamirrormaker2 mm2 -o yaml`
+      expect(commands(on).slice(0, 2)).toEqual([`${kubectl} edit kafkamirrormaker2 mm2 # ${stopped}`, seen])
+      expect(on[0]!.why).toContain({ stopped: 'STOPPED', paused: 'PAUSED', replicas: 'no pod' }[stop])
+      const back = commands(byHand(standing({ mirror: mirror(true), migration: owned }), 'source', 'first'))
+      expect(back.at(-2)).toContain(`${kubectl} edit kafkamirrormaker2 mm2 # ${running}`)
+      expect([...commands(on), ...back].some(has('curl'))).toBe(false)
+    },
+  )
 
   it('switches a valve that belongs to an operator through its resource, in the namespace of its side', () => {
     const resource = { version: 'v1' as const, stop: 'stopped' as const }
@@ -117,33 +124,81 @@ describe('the break-glass pack', () => {
     ])
   })
 
-  it('carries a valve of a Kafka Connect that takes no offsets through the topic in which it keeps them', () => {
-    const on = (side: 'source' | 'target') => ({ url: `http://${side}`, connector: 'intake', offsets: `${side}-books` })
-    const at = { kind: 'connect' as const, topics: ['orders'], rewindable: true }
-    const state = (side: 'source' | 'target', running: boolean) => ({
-      ...{ side, connector: 'intake', state: running ? 'RUNNING' : 'PAUSED', running, atRest: !running },
-      ...{ failedTask: undefined, tasks: [0, 1] },
-    })
+  describe('a valve is carried', () => {
+    type Kind = 'old' | 'new'
     const delivered = [{ partition: { file: 'a' }, offset: { position: 7 } }]
-    const valve = (running: boolean) => ({
-      at: { ...at, source: on('source'), target: on('target') },
-      source: state('source', running),
-      target: state('target', false),
+    const on = (side: 'source' | 'target', kind: Kind) => ({
+      ...{ url: `http://${side}`, connector: `in-${side}` },
+      ...(kind === 'old' ? { offsets: `${side}-books` } : {}),
+    })
+    const state = (side: 'source' | 'target', state: string) => ({
+      ...{ side, connector: `in-${side}`, state, running: state === 'RUNNING', atRest: state !== 'RUNNING' },
+      ...{ failedTask: undefined, tasks: state === 'STOPPED' ? [] : [0, 1] },
+    })
+    const valveOf = (kinds: readonly [Kind, Kind], source: string, target: string) => ({
+      at: {
+        ...{ kind: 'connect' as const, topics: ['orders'], rewindable: true },
+        ...{ source: on('source', kinds[0]), target: on('target', kinds[1]) },
+      },
+      source: state('source', source),
+      target: state('target', target),
       offsets: { source: delivered, target: null },
     })
-    const found = commands(byHand(standing({ valve: valve(true) }), 'target', 'first'))
-    const order = ['source/connectors/intake/pause', 'source/connectors/intake/tasks/0/restart', 'tasks/1/restart']
-    order.push('kafka-console-consumer --bootstrap-server 127.0.0.1:1 --topic source-books')
-    order.push('target/connectors/intake/tasks/0/restart')
-    order.push('kafka-console-producer --bootstrap-server 127.0.0.1:1 --topic target-books --property parse.key=true')
-    order.push('target/connectors/intake/resume')
-    const places = order.map((one) => found.findIndex(has(one)))
-    expect(places).toEqual([...places].sort((a, b) => a - b))
-    expect(places).not.toContain(-1)
-    expect(found.some(has('PATCH'))).toBe(false)
-    expect(packText(standing({ valve: valve(false) }), 'first')).toContain(
-      '--- valve-offsets.txt\n["intake",{"file":"a"}]\t{"position":7}\n',
-    )
+    const rests = (kind: Kind) => (kind === 'old' ? 'PAUSED' : 'STOPPED')
+    const read = {
+      old: [
+        'source/connectors/in-source/pause',
+        'source/connectors/in-source/tasks/0/restart',
+        'source/connectors/in-source/tasks/1/restart',
+        'kafka-console-consumer --bootstrap-server 127.0.0.1:1 --topic source-books',
+      ],
+      new: ['source/connectors/in-source/stop', 'curl -sS http://source/connectors/in-source/offsets'],
+    }
+    const written = {
+      old: [
+        'target/connectors/in-target/tasks/0/restart',
+        'kafka-console-producer --bootstrap-server 127.0.0.1:1 --topic target-books --property parse.key=true',
+      ],
+      new: ['--data @valve-offsets.json http://target/connectors/in-target/offsets'],
+    }
+
+    it.each([
+      ['old', 'old', 'each key that begins ["in-source"'],
+      ['old', 'new', 'make {"offsets":[{"partition":PARTITION,"offset":OFFSET}]} of them'],
+      ['new', 'old', 'make a line ["in-target",PARTITION], a tab, OFFSET'],
+      ['new', 'new', 'Keep the last answer as valve-offsets.json'],
+    ] as const)('from a Kafka Connect that is %s to one that is %s', (source, target, how) => {
+      const open = valveOf([source, target], 'RUNNING', rests(target))
+      const steps = byHand(standing({ valve: open }), 'target', 'first')
+      const found = commands(steps)
+      const order = [...read[source], ...written[target], 'target/connectors/in-target/resume']
+      const places = order.map((one) => found.findIndex(has(one)))
+      expect(places).toEqual([...places].sort((a, b) => a - b))
+      expect(places).not.toContain(-1)
+      expect(found.some(has('PATCH'))).toBe(target === 'new')
+      // What is kept as the one is closed is what the other is opened by.
+      const file = target === 'old' ? 'valve-offsets.txt' : 'valve-offsets.json'
+      const [closing, opening] = ['Close the valve', 'Open the valve'].map(
+        (begin) => steps.find(({ why }) => why.startsWith(begin))!.why,
+      )
+      for (const why of [closing, opening]) expect(why!.match(/valve-offsets\.\w+/g)).toEqual([file])
+      expect(closing).toContain(how)
+      expect(closing).toContain(`until it is ${rests(source)}.`)
+      expect(packText(standing({ valve: valveOf([source, target], rests(source), rests(target)) }), 'first')).toContain(
+        target === 'old'
+          ? '--- valve-offsets.txt\n["in-target",{"file":"a"}]\t{"position":7}\n'
+          : '--- valve-offsets.json\n{"offsets":[{"partition":{"file":"a"},"offset":{"position":7}}]}\n',
+      )
+    })
+
+    it('with no restart of what is stopped, as one by a KafkaConnector is though its offsets go by their topic', () => {
+      const valve = valveOf(['old', 'old'], 'RUNNING', 'STOPPED')
+      const resource = { version: 'v1' as const, stop: 'stopped' as const }
+      const owned = { ...valve, at: { ...valve.at, source: { ...valve.at.source, resource } } }
+      const steps = byHand(standing({ valve: owned }), 'target', 'first')
+      expect(steps.find(({ why }) => why.startsWith('Close the valve'))?.why).toContain('until it is STOPPED.')
+      expect(commands(steps).filter(has('restart'))).toEqual([])
+    })
   })
 
   it('after step 5 only places the groups once more and starts the target; the way back starts the source and the mirror', () => {

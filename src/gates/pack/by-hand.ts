@@ -50,33 +50,46 @@ function stopMirror(standing: Standing): ByHand[] {
 }
 
 /** Kafka Connect before 3.5 only pauses: its tasks live on, and commit what they have sent within a minute. */
-const haltOf = ({ migration: { mirror } }: Standing) =>
-  mirror.offsets
+function haltOf({ migration: { mirror } }: Standing) {
+  const stop = mirror.resource?.stop ?? (mirror.offsets ? 'paused' : 'stopped')
+  if (stop === 'replicas') return { verb: 'stop', reached: 'that it has no pod any more' } as const
+  return stop === 'paused'
     ? ({ verb: 'pause', reached: 'PAUSED of all, and a minute longer' } as const)
     : ({ verb: 'stop', reached: 'STOPPED and names no task' } as const)
+}
 
 function closeValve(standing: Standing, side: Side): ByHand[] {
   const { valve } = standing
   if (!valve || valve[side].atRest) return []
   const at = valve.at[side]
-  if (at.offsets)
-    return [
-      {
-        why: `Close the valve to the ${side} and wait until it is PAUSED. Restart its tasks, by which they commit and stay paused. Of the last answer keep the last line of each key that begins ["${at.connector}" as ${valveLines}`,
-        commands: [
-          drive(standing, valve, side, 'pause'),
-          status(standing, at),
-          ...restarts(valve, side),
-          `kafka-console-consumer ${booksOf(standing, side)} --from-beginning --timeout-ms 10000 --property print.key=true`,
-        ],
-      },
-    ]
+  const stops = at.resource ? at.resource.stop === 'stopped' : !at.offsets
+  const told = at.offsets
+    ? `kafka-console-consumer ${booksOf(standing, side)} --from-beginning --timeout-ms 10000 --property print.key=true`
+    : `curl -sS ${path(at)}/offsets`
+  const rest = stops ? 'STOPPED' : 'PAUSED. Restart its tasks, by which they commit and stay paused'
   return [
     {
-      why: `Close the valve to the ${side}, wait until it is STOPPED, and keep the last answer as ${valveFile}`,
-      commands: [drive(standing, valve, side, 'stop'), status(standing, at), `curl -sS ${path(at)}/offsets`],
+      why: `Close the valve to the ${side} and wait until it is ${rest}. ${kept(at, valve.at[otherSide(side)])}`,
+      commands: [
+        drive(standing, valve, side, stops ? 'stop' : 'pause'),
+        status(standing, at),
+        ...(stops ? [] : restarts(valve, side)),
+        told,
+      ],
     },
   ]
+}
+
+/** In the form in which the side that is to be opened takes offsets, whichever is that of the side that tells them. */
+function kept(from: ValveStanding['at']['source'], to: ValveStanding['at']['source']): string {
+  const taken = `Of the last answer take the last line of each key that begins ["${from.connector}" (not where it says null), which is ["${from.connector}",PARTITION], a tab, OFFSET`
+  if (to.offsets)
+    return from.offsets
+      ? `${taken}, and keep these lines as ${valveLines}`
+      : `Of each {"partition":PARTITION,"offset":OFFSET} of the last answer make a line ["${to.connector}",PARTITION], a tab, OFFSET, and keep these lines as ${valveLines}`
+  return from.offsets
+    ? `${taken}, and make {"offsets":[{"partition":PARTITION,"offset":OFFSET}]} of them with an entry a line, to keep it as ${valveFile}`
+    : `Keep the last answer as ${valveFile}`
 }
 
 function openValve(standing: Standing, side: Side, carry: boolean): ByHand[] {
@@ -102,9 +115,10 @@ function booksOf({ migration, valve }: Standing, side: Side): string {
   return `--bootstrap-server ${migration.sides[side].kafka.bootstrap.join(',')} --topic ${valve?.at[side].offsets}`
 }
 
-/** So that its tasks hold nothing: neither the source, nor where they stand. */
+/** So that its tasks hold nothing: neither the source, nor where they stand. One that is stopped has none. */
 function restarts(valve: ValveStanding, side: Side): string[] {
-  const { tasks } = valve[side]
+  const { state, tasks } = valve[side]
+  if (state === 'STOPPED') return []
   return (tasks.length > 0 ? tasks : [0]).map(
     (task) => `curl -sS -X POST ${path(valve.at[side])}/tasks/${task}/restart`,
   )
@@ -133,7 +147,7 @@ function stopRest(standing: Standing, mirror: 'first' | 'last'): ByHand[] {
   const { verb, reached } = haltOf(standing)
   const stop: ByHand = {
     why: `Stop what is left of the mirror${mirror === 'last' ? ' once it has caught up with the silent source' : ''}, and wait until the answer says ${reached}: it must not move offsets or records any more`,
-    commands: running.flatMap((one) => [put(standing, one, verb), status(standing, one)]),
+    commands: eachOnce(running.flatMap((one) => [put(standing, one, verb), status(standing, one)])),
   }
   return [...(running.length ? [stop] : []), ...(mirror === 'last' ? readWaterline(standing) : [])]
 }
@@ -182,7 +196,7 @@ function resumeMirror(standing: Standing): ByHand[] {
   return [
     {
       why: 'Last of all, when nothing runs on the target: start the mirror again, and wait until it is RUNNING',
-      commands: stopped.flatMap((one) => [put(standing, one, 'resume'), status(standing, one)]),
+      commands: eachOnce(stopped.flatMap((one) => [put(standing, one, 'resume'), status(standing, one)])),
     },
   ]
 }
@@ -220,12 +234,25 @@ type At = Pick<ConnectorStanding, 'url' | 'connector'> | ValveStanding['at']['so
 const path = ({ url, connector }: At) => `${url.replace(/\/$/, '')}/connectors/${encodeURIComponent(connector)}`
 const put = (standing: Standing, at: At, verb: 'stop' | 'pause' | 'resume') =>
   resourceOf(at)
-    ? `kubectl ${whereMirror(standing)}edit kafkamirrormaker2 ${resourceOf(at)} # state of ${at.connector}: ${verb === 'resume' ? 'running' : 'stopped'}; or its replicas`
+    ? `kubectl ${whereMirror(standing)}edit kafkamirrormaker2 ${resourceOf(at)} # ${specOf(standing, at, verb)}`
     : `curl -sS -X PUT ${path(at)}/${verb}`
-const status = (standing: Standing, at: At) =>
-  resourceOf(at)
-    ? `kubectl ${whereMirror(standing)}get kafkamirrormaker2 ${resourceOf(at)} -o yaml`
-    : `curl -sS ${path(at)}/status`
+/** As the bot would change it. */
+function specOf({ migration: { mirror } }: Standing, { connector }: At, verb: 'stop' | 'pause' | 'resume'): string {
+  const { stop, version } = mirror.resource ?? {}
+  if (stop === 'replicas')
+    return `replicas: ${verb === 'resume' ? 'as many as before, which its annotation floodgate/replicas-before may say' : 0}`
+  if (stop === 'paused' && version === 'v1beta2') return `pause of ${connector}: ${verb !== 'resume'}`
+  return `state of ${connector}: ${verb === 'resume' ? 'running' : verb === 'pause' ? 'paused' : 'stopped'}`
+}
+function status(standing: Standing, at: At): string {
+  const resource = resourceOf(at)
+  if (!resource) return `curl -sS ${path(at)}/status`
+  return standing.migration.mirror.resource?.stop === 'replicas'
+    ? `kubectl ${whereMirror(standing)}get pods --selector strimzi.io/cluster=${resource},strimzi.io/kind=KafkaMirrorMaker2`
+    : `kubectl ${whereMirror(standing)}get kafkamirrormaker2 ${resource} -o yaml`
+}
+/** By its replicas all of a mirror is stopped and started at once. */
+const eachOnce = (commands: readonly string[]) => [...new Set(commands)]
 function whereMirror(standing: Standing): string {
   const { resource } = standing.migration.mirror
   return resource ? `${where(standing, resource.side, resource)} ` : ''
