@@ -11,11 +11,14 @@ export interface CarriesOffsets extends ConnectorOffsets {
   connectors(): Promise<readonly string[]>
 }
 
-/** From 3.6 on the REST interface takes offsets, from 3.5 on it gives them. */
+/** From 3.6 on the REST interface takes offsets, of a stopped connector alone; from 3.5 on it gives them. */
 const takesSince = '3.6'
 
+/** The worker takes offsets by its REST interface, and is given them there even where their topic is named. */
+export const takesOffsets = (version: string): boolean => !isOlder(version, takesSince)
+
 export interface NotCarried {
-  readonly reason: 'offsets-unset' | 'offsets-missing' | 'offsets-foreign' | 'offsets-inexact'
+  readonly reason: 'only-paused' | 'offsets-unset' | 'offsets-missing' | 'offsets-foreign' | 'offsets-inexact'
   readonly text: string
 }
 
@@ -28,11 +31,16 @@ export async function notCarried(
   valve: ConnectValve,
   side: Side,
 ): Promise<NotCarried | undefined> {
-  const { url, connector, offsets: topic } = valve[side]
+  const { url, connector, resource, offsets: topic } = valve[side]
   const worker = connect(url)
+  const version = await worker.version()
+  if (takesOffsets(version) && resource?.stop === 'paused')
+    return {
+      reason: 'only-paused',
+      text: `Kafka Connect on the ${side} is ${version}, which takes offsets of a stopped connector alone, and ${connector} is only paused by its KafkaConnector: say stop: stopped in valve.${side}.resource in migration.yaml (Strimzi 0.38 on)`,
+    }
   if (!topic) {
-    const version = await worker.version()
-    if (!isOlder(version, takesSince)) return tooLarge(await worker.offsets(connector), side)
+    if (takesOffsets(version)) return tooLarge(await worker.offsets(connector), side)
     return {
       reason: 'offsets-unset',
       text: `Kafka Connect on the ${side} is ${version}, whose REST interface takes no offsets (${takesSince} on does): name the topic in which its workers keep them (offset.storage.topic) as valve.${side}.offsets in migration.yaml`,
