@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { type Migration, type Side, sides } from '../config/migration.js'
 import type { AclOperation } from '../connect/kafka/types.js'
 import { gate } from './gate.js'
-import type { ReadsOwnRights } from './reading/clients.js'
+import type { OnConnect, ReadsOwnRights } from './reading/clients.js'
 import { count, few } from './reading/say.js'
 import { unlessUnreadable } from './reading/unreadable.js'
 import { connectValve } from './reading/valve.js'
+import { type CarriesOffsets, takesOffsets } from './reading/valve-offsets.js'
 
 interface Needed {
   readonly cluster: readonly AclOperation[]
@@ -19,23 +20,25 @@ const needed: Readonly<Record<Side, Needed> & { books: Needed['topic'] }> = {
     cluster: ['describe', 'describe-configs', 'alter'],
     topic: ['read', 'describe', 'describe-configs', 'alter', 'alter-configs'],
   },
-  /** The topic in which workers of the valve keep their offsets. */
-  books: ['read', 'describe', 'write'],
+  /** The topic in which workers of the valve keep their offsets; to be written where REST takes none. */
+  books: ['read', 'describe'],
 }
 
 const args = z.strictObject({})
 
-export const rights = gate<ReadsOwnRights, z.infer<typeof args>>({
+type Deps = ReadsOwnRights & OnConnect<Pick<CarriesOffsets, 'version'>>
+
+export const rights = gate<Deps, z.infer<typeof args>>({
   name: 'rights',
   proves:
     "the bot's own Kafka user may do on both sides what the runbooks do; rights on groups show when groups are read",
   args,
-  measure: ({ kafka }, _, { migration }) =>
+  measure: ({ kafka, connect }, _, { migration }) =>
     unlessUnreadable(async () => {
       const missing = await Promise.all(
         sides.map(async (side) => {
-          const books = valveBooks(migration, side)
-          const own = await kafka[side].ownRights([...migration.topics, ...books])
+          const books = await valveBooks(connect, migration, side)
+          const own = await kafka[side].ownRights([...migration.topics, ...books.keys()])
           const lacks = (on: string, needs: readonly AclOperation[], may: readonly AclOperation[]) => {
             const left = needs.filter((one) => !may.includes(one))
             return left.length > 0 ? [`${left.map(word).join(', ')} of ${on} on the ${side}`] : []
@@ -44,7 +47,7 @@ export const rights = gate<ReadsOwnRights, z.infer<typeof args>>({
             ...lacks('the cluster', needed[side].cluster, own.cluster),
             // A topic that is not there is for other gates to miss.
             ...[...own.topics].flatMap(([topic, may]) =>
-              lacks(`topic ${topic}`, books.includes(topic) ? needed.books : needed[side].topic, may),
+              lacks(`topic ${topic}`, books.get(topic) ?? needed[side].topic, may),
             ),
           ]
         }),
@@ -61,9 +64,15 @@ export const rights = gate<ReadsOwnRights, z.infer<typeof args>>({
     }),
 })
 
-function valveBooks(migration: Migration, side: Side): readonly string[] {
-  const topic = connectValve(migration)?.[side].offsets
-  return topic ? [topic] : []
+/** Of the topic in which the valve keeps its offsets on a side, where one is named, what is needed. */
+async function valveBooks(
+  connect: Deps['connect'],
+  migration: Migration,
+  side: Side,
+): Promise<ReadonlyMap<string, readonly AclOperation[]>> {
+  const { url, offsets } = connectValve(migration)?.[side] ?? {}
+  if (!url || !offsets) return new Map()
+  return new Map([[offsets, takesOffsets(await connect(url).version()) ? needed.books : [...needed.books, 'write']]])
 }
 
 /** `describe-configs` as the tools of Kafka have it. */

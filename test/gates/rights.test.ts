@@ -71,7 +71,11 @@ describe("the bot's own rights", () => {
     users: { stay: ['floodgate'] },
     valve: { kind: 'connect' as const, source: at, target: at, topics: ['intake'], rewindable: true },
   }
-  const deps = () => ({ kafka, kafkaUsers: async () => undefined, connect: () => mirrorThatIs('STOPPED') })
+  const deps = () => ({
+    kafka,
+    kafkaUsers: async () => undefined,
+    connect: () => ({ ...mirrorThatIs('STOPPED'), version: async () => '2.8.2' }),
+  })
 
   beforeAll(async () => {
     const [source, target] = await Promise.all([guardedCluster('2.8'), guardedCluster('4')])
@@ -173,7 +177,7 @@ describe('where there is no authorizer', () => {
       const deps = {
         kafka: { source: source.kafka, target: target.kafka },
         kafkaUsers: async () => undefined,
-        connect: () => mirrorThatIs('STOPPED'),
+        connect: () => ({ ...mirrorThatIs('STOPPED'), version: async () => '2.8.2' }),
       }
       const [doing, look] = [createDoing(deps, migration), createLooks(deps, migration)]
       for (const gate of [rights, aclsParity]) expect(await look(gate)).toMatchObject({ verdict: 'passed' })

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
+import type { AclOperation } from '../../src/connect/kafka/types.js'
 import type { ConnectValve } from '../../src/gates/reading/valve.js'
 import { notCarried } from '../../src/gates/reading/valve-offsets.js'
+import { rights } from '../../src/gates/rights.js'
+import { createLooks, migrationOf } from './look.js'
 
 const books = 'connect-offsets'
 const worker = (version: string) => ({
@@ -31,5 +34,24 @@ describe('a side of the valve, by the version of its Kafka Connect', () => {
       expect(found?.reason).toBe(reason)
       if (reason) expect(found?.text).toMatch(/say stop: stopped in valve\.target\.resource/)
     }
+  })
+
+  it.each([
+    ['2.8.2', ['WRITE of topic connect-offsets on the source', 'WRITE of topic connect-offsets on the target']],
+    ['3.6.0', undefined],
+  ])('%s: whether the bot has to write the topic in which it keeps its offsets', async (version, missing) => {
+    const all: AclOperation[] = ['read', 'describe', 'describe-configs', 'alter', 'alter-configs']
+    const ownRights = async (topics: readonly string[]) => ({
+      cluster: all,
+      topics: new Map(topics.map((topic) => [topic, topic === books ? (['read', 'describe'] as const) : all])),
+    })
+    const deps = {
+      kafka: { source: { ownRights }, target: { ownRights } },
+      connect: () => ({ version: async () => version }),
+    }
+    const migration = { ...migrationOf(['orders'], [{ name: 'shop' }]), valve: valveOf({ offsets: books }) }
+    const found = await createLooks(deps, migration)(rights)
+    expect(found.verdict).toBe(missing ? 'failed' : 'passed')
+    expect((found.evidence as { missing?: string[] } | undefined)?.missing).toEqual(missing)
   })
 })
