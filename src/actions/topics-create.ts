@@ -34,7 +34,8 @@ export const topicsCreate = action<Deps, z.infer<typeof args>>({
       deps.kafka.target.state(),
     ])
     const missing = topics.filter((topic) => source.has(topic) && !target.has(topic))
-    const known = missing.length > 0 ? await knownConfigs(deps, [...cluster.topics.keys()]) : undefined
+    const others = [...cluster.topics.keys()].filter((topic) => !target.has(topic)).slice(0, othersAsked)
+    const known = missing.length > 0 ? await knownConfigs(deps, [...target.keys(), ...others]) : undefined
     return {
       effects: missing.map((topic) => createEffect(topic, source.get(topic)!, cluster.brokers.size, known)),
     }
@@ -51,7 +52,10 @@ export const topicsCreate = action<Deps, z.infer<typeof args>>({
   },
 })
 
-/** The configs that the target speaks of, by any topic that it has and tells of; undefined: it has none to ask. */
+/** Each is a call of its own, since one that may not be asked takes the answer of all with it. */
+const othersAsked = 10
+
+/** The configs that the target speaks of, by any topic that it has and tells of; undefined: none of these tells. */
 async function knownConfigs({ kafka }: Deps, topics: readonly string[]): Promise<ReadonlySet<string> | undefined> {
   for (const topic of topics) {
     const found = await kafka.target.configEntries([topic]).catch((error: unknown) => {
