@@ -297,6 +297,7 @@ export const migrationSchema = z
     }
     for (const what of sharedWithCanary(m))
       complain(['canary'], `${what} belongs to the canary and to everything else: what moves alone must share nothing`)
+    for (const { path, message } of contradictingWorkers(m)) complain(path, message)
     const known = Object.keys(m.roles).join(', ')
     for (const valve of [m.valve, ...(m.canary ? [m.canary.valve] : [])])
       if (valve.kind === 'person' && !m.roles[valve.role])
@@ -315,6 +316,37 @@ export const migrationSchema = z
   })
 
 type Flows = z.infer<z.ZodObject<typeof flow>>
+
+/**
+ * What cannot be so of the workers behind one address: they keep the offsets of all their connectors in one topic, on one side. A connector
+ * that is on both sides would be opened where it was closed.
+ */
+function contradictingWorkers({ canary, ...main }: Flows & { canary?: Flows | undefined }) {
+  const placesOf = ({ mirror, valve }: Flows, path: string[]) => [
+    { path: [...path, 'mirror'], side: 'target', url: mirror.url, connector: mirror.source, offsets: mirror.offsets },
+    ...(valve.kind === 'connect'
+      ? sides.map((side) => ({ path: [...path, 'valve', side], side, ...valve[side] }))
+      : []),
+  ]
+  // A mirror that was refused above has no address.
+  const places = [...placesOf(main, []), ...(canary ? placesOf(canary, ['canary']) : [])].filter(({ url }) => url)
+  return places.flatMap((one, i) =>
+    places.slice(0, i).flatMap((other) => {
+      if (one.url.replace(/\/$/, '') !== other.url.replace(/\/$/, '')) return []
+      const [here, there] = [one, other].map(({ path }) => path.join('.'))
+      const named = one.offsets ?? other.offsets
+      const message =
+        one.offsets && other.offsets && one.offsets !== other.offsets
+          ? `${there} and ${here} are at one address, whose workers keep their offsets in one topic: expected the same offsets, not ${other.offsets} and ${one.offsets}`
+          : one.side !== other.side && named
+            ? `${there} and ${here} are at one address, but on two sides, and ${named} can be on one only: expected the address of each side's own workers`
+            : one.side !== other.side && one.connector === other.connector
+              ? `${there} and ${here} are the same connector at the same address: expected one for each side`
+              : undefined
+      return message ? [{ path: one.path, message }] : []
+    }),
+  )
+}
 
 /** Topics, apps, groups, workloads and connectors that both flows name. */
 function sharedWithCanary({ canary, ...main }: Flows & { canary?: Flows | undefined }): string[] {
