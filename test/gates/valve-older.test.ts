@@ -92,10 +92,11 @@ describe.each(ofTheHour(pairs))(
       const open = () => road.act('valve-open', { side: 'source' })
       road.engine.stillMine = killed
       await expect(open()).rejects.toThrow('killed')
-      road.engine.stillMine = async () => {}
-      road.deps.connect = (url) => ({ ...plain(url), resume: killed })
+      // Asked for the write, then for the start.
+      let asked = 0
+      road.engine.stillMine = async () => (++asked === 2 ? killed() : undefined)
       await expect(open()).rejects.toThrow('killed')
-      road.deps.connect = plain
+      road.engine.stillMine = async () => {}
       expect(await open()).toEqual([expect.stringContaining(carried('source'))])
       await write(1)
       await holds('source', span(0, 12), span(14, 16))
