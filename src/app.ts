@@ -15,20 +15,19 @@ import { retentionRace } from './gates/retention-race.js'
 import { createAdvance } from './jobs/advance.js'
 import { createAnnounceRound } from './jobs/announce.js'
 import { openAudits, workAudits } from './jobs/audit.js'
-import { createHeads, createLostHeads } from './jobs/heads.js'
+import { createHeads } from './jobs/heads.js'
 import { planLines } from './jobs/plan.js'
 import { type Jobs, startJobs } from './jobs/queues.js'
 import { measureReady } from './jobs/ready.js'
 import { createSample } from './jobs/sample.js'
 import { createWatch } from './jobs/watch.js'
-import { withSafeRuns } from './log/real-runs.js'
-import { createLog } from './log/submit.js'
 import { serveMetrics } from './metrics/serve.js'
 import { createMetrics } from './metrics/text.js'
 import { createMonitor } from './monitor/monitor.js'
 import { lagPoints } from './monitor/points.js'
 import { currentStep, inFlow } from './run/state.js'
 import { createRunbooks } from './runbook/files.js'
+import { createSafeLog } from './safe-log.js'
 import type { Settings } from './settings.js'
 import { createDrawing } from './slack/announce/drawing.js'
 import { createAnnounce } from './slack/announce/index.js'
@@ -70,18 +69,16 @@ export async function startApp({ environment, env, migration, bot }: Settings, l
 
   // Who decides: the log. Whoever acts on it is woken after each append.
   let jobs: Jobs | undefined
-  const appends = createLog(stores.log, () => {
-    jobs?.wake('advance')
-    jobs?.wake('announce')
-    jobs?.wake('audits')
-  })
-  const kept = {
-    log: { load: appends.load, after: async (version: number) => (await stores.log.readAfter(version)).entries },
-    notes: { source: clients.workloads.source.configMaps, target: clients.workloads.target.configMaps },
-    migration: migration.migration,
-  }
-  const lostHeads = createLostHeads(kept)
-  const log = withSafeRuns(appends, async () => [...(await stores.unsafeForRealRuns()), ...(await lostHeads())])
+  const log = createSafeLog(
+    stores,
+    () => clients,
+    migration,
+    () => {
+      jobs?.wake('advance')
+      jobs?.wake('announce')
+      jobs?.wake('audits')
+    },
+  )
 
   // What can be asked of it.
   const answers = createAnswers(log, stores, clients, migration)
@@ -152,7 +149,13 @@ export async function startApp({ environment, env, migration, bot }: Settings, l
     },
   })
 
-  const heads = createHeads({ ...kept, fact: stores.fact, warn: (text) => logger.warn(text) })
+  const heads = createHeads({
+    log,
+    fact: stores.fact,
+    notes: { source: clients.workloads.source.configMaps, target: clients.workloads.target.configMaps },
+    migration: migration.migration,
+    warn: (text) => logger.warn(text),
+  })
   const sampled = () => jobs?.wake('announce')
   const watch = createWatch({ race: retentionRace, gateDeps: clients, migration })
   const audits = openAudits<PartitionPlan>(stores.blocking, stores.prefix)

@@ -6,16 +6,14 @@ import { type Clients, createClients, kubeconfigOf } from './clients.js'
 import { createCommandLine, type Printed } from './command-line.js'
 import { createKubernetes } from './connect/kubernetes/index.js'
 import { gates } from './gates/index.js'
-import { createLostHeads } from './jobs/heads.js'
 import { planLines } from './jobs/plan.js'
 import { measureReady } from './jobs/ready.js'
-import { withSafeRuns } from './log/real-runs.js'
-import { createLog } from './log/submit.js'
 import type { Person } from './run/events.js'
 import { inFlow } from './run/state.js'
 import { words } from './run/words.js'
 import { createRunbooks } from './runbook/files.js'
 import type { FactName } from './runbook/language.js'
+import { createSafeLog } from './safe-log.js'
 import { readSettings, type Settings } from './settings.js'
 import { openStores } from './stores.js'
 
@@ -41,21 +39,12 @@ async function answer(settings: Settings, line: string): Promise<Printed> {
   // Also where nobody is asked who is speaking: a name that is mistyped is told at once.
   if (program.opts<{ context?: string }>().context !== undefined) speaker(settings)
   const stores = openStores(environment, migration, () => {})
-  const appends = createLog(stores.log, () => {})
-  const log = withSafeRuns(appends, async () => {
-    const { source, target } = clients().workloads
-    const lostHeads = createLostHeads({
-      log: { load: appends.load, after: async (version) => (await stores.log.readAfter(version)).entries },
-      notes: { source: source.configMaps, target: target.configMaps },
-      migration: migration.migration,
-    })
-    return [...(await stores.unsafeForRealRuns()), ...(await lostHeads())]
-  })
   let opened: Clients | undefined
   const clients = () => {
     opened ??= createClients(migration, env)
     return opened
   }
+  const log = createSafeLog(stores, clients, migration, () => {})
   const doers = () => ({
     gates,
     gateDeps: clients(),

@@ -1,16 +1,12 @@
 import { encodeNote, type Kept, type Note, type Notes, noteName } from '../actions/note.js'
 import { type Side, sides } from '../config/migration.js'
-import type { Entry } from '../run/events.js'
+import { holds, type ReadLog } from '../log/lost-heads.js'
 import type { State } from '../run/state.js'
 import type { Json } from '../runbook/json.js'
 import type { FactName } from '../runbook/language.js'
 
 export interface HeadsDeps {
-  readonly log: {
-    load(): Promise<{ readonly state: State; readonly now: number }>
-    /** Entries after that version. */
-    after(version: number): Promise<readonly Entry[]>
-  }
+  readonly log: ReadLog
   readonly fact: (state: State, name: FactName) => Promise<Json | undefined>
   readonly notes: Readonly<Record<Side, Notes>>
   readonly migration: string
@@ -62,39 +58,6 @@ export function createHeads(deps: HeadsDeps): () => Promise<null> {
 
   async function isOurs(side: Side, state: State, kept: Readonly<Record<string, string>>) {
     return kept.head === known.get(side)?.head || holds(deps.log, state, kept)
-  }
-}
-
-/** Whether the log has that head, or took over from it; what is no head is nobody's. */
-async function holds(
-  log: Pick<HeadsDeps['log'], 'after'>,
-  { version, adopted }: State,
-  { head = '', version: kept }: Readonly<Record<string, string>>,
-): Promise<boolean> {
-  const at = Number(kept)
-  if (head === adopted?.head || !Number.isInteger(at)) return true
-  return at > 0 && at <= version && (await log.after(at - 1))[0]?.hash === head
-}
-
-/**
- * Why no real run may begin on this log: on a side stands the head of another one, which was lost, and by which producers may run
- * elsewhere than this one says. A side that cannot be asked says nothing; without it nothing can be scaled there either.
- */
-export function createLostHeads({ log, notes, migration }: Pick<HeadsDeps, 'log' | 'notes' | 'migration'>) {
-  const name = noteName(migration)
-  return async (): Promise<readonly string[]> => {
-    // Before the log: a head is kept only after its entry, so a log that is read later holds it.
-    const kept = await Promise.all(
-      sides.map(async (side) => (await notes[side].get(name).catch(() => undefined))?.data),
-    )
-    const { state } = await log.load()
-    const lost = await Promise.all(kept.map(async (one) => one !== undefined && !(await holds(log, state, one))))
-    const where = sides.filter((_, i) => lost[i])
-    if (where.length === 0) return []
-    const newest = Math.max(...kept.flatMap((one, i) => (lost[i] ? [Number(one?.version)] : [])))
-    return [
-      `The ConfigMap ${name} on the ${where.join(' and the ')} holds head ${newest} of a log that Redis does not hold. /migrate adopt takes over what it keeps; to begin afresh, delete it there (kubectl delete configmap ${name}).`,
-    ]
   }
 }
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { adopt } from '../../src/actions/adopt.js'
 import { encodeNote } from '../../src/actions/note.js'
 import type { Side } from '../../src/config/migration.js'
-import { createHeads, createLostHeads } from '../../src/jobs/heads.js'
+import { createHeads } from '../../src/jobs/heads.js'
+import { createLostHeads } from '../../src/log/lost-heads.js'
 import { withSafeRuns } from '../../src/log/real-runs.js'
 import type { Log } from '../../src/log/submit.js'
 import type { PersonCommand } from '../../src/run/commands.js'
@@ -68,7 +69,9 @@ describe('a log that was lost while its head stands on a side', () => {
       },
     }
     const log = { submit: async () => ({ events: [], state }) } as unknown as Log
-    return { ...withSafeRuns(log, createLostHeads(deps)), heads: createHeads(deps), warnings, puts }
+    const noted = async (side: Side) => (await deps.notes[side].get())?.data
+    const lostHeads = createLostHeads({ log: deps.log, noted, name: 'floodgate-shop' })
+    return { ...withSafeRuns(log, lostHeads), heads: createHeads(deps), warnings, puts }
   }
   const whole = Array.from({ length: 9 }, (_, i) => entry(i + 1, i + 1 === 7 ? 'h' : `h${i + 1}`))
 
