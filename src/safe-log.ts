@@ -19,11 +19,10 @@ export function createSafeLog(
   const log = createLog(stores.log, appended)
   const after = async (version: number) => (await stores.log.readAfter(version)).entries
   const name = noteName(migration)
-  const lostHeads = createLostHeads({
+  const heads = createLostHeads({
     log: { load: log.load, after },
     noted: async (side) => (await clients().workloads[side].configMaps.get(name))?.data,
     name,
   })
-  const unsafe = async () => [...(await stores.unsafeForRealRuns()), ...(await lostHeads())]
-  return { ...withSafeRuns(log, unsafe), after }
+  return { ...withSafeRuns(log, { settings: stores.unsafeForRealRuns, heads }), after }
 }

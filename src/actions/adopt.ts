@@ -17,22 +17,23 @@ export const adopt = action<Deps, z.infer<typeof args>>({
   does: 'takes over what the ConfigMaps kept of a log that was lost: facts, active side, and the run with its done effects',
   args,
   async plan(deps, _, { migration }) {
-    const found = await newest(deps, migration.migration)
-    if (!found)
+    const notes = await notesOf(deps, migration.migration)
+    if (!notes.length)
       throw new PlanError(
         'note-missing',
         `Neither side has a ConfigMap ${noteName(migration.migration)}, so there is nothing to take over. Abort and close this run.`,
+      )
+    const [found, older] = lost(notes)
+    if (!found)
+      throw new PlanError(
+        'note-missing',
+        `What the ConfigMap on the ${notes[0]!.side} keeps is of this log itself: nothing was lost, and there is nothing to take over. Abort and close this run.`,
       )
     const { note, side } = found
     if (!note.kept)
       throw new PlanError(
         'note-missing',
         `The ConfigMap on the ${side} holds the head of version ${note.version} and nothing else, so there is nothing to take over. Go on by the newest break-glass pack.`,
-      )
-    if (isOfThisLog(note.kept))
-      throw new PlanError(
-        'note-missing',
-        `What the ConfigMap on the ${side} keeps is of this log itself: nothing was lost, and there is nothing to take over. Abort and close this run.`,
       )
     return {
       effects: [
@@ -43,7 +44,7 @@ export const adopt = action<Deps, z.infer<typeof args>>({
           before: { version: 0 },
           after: { version: note.version, head: note.head },
           on: { side },
-          text: `take over ${say(note.kept)}, from log version ${note.version} as kept on the ${side}`,
+          text: `take over ${say(note.kept)}, from log version ${note.version} as kept on the ${side}${older && older.note.head !== note.head ? `; version ${older.note.version} on the ${older.side} is left` : ''}`,
         },
       ],
     }
@@ -51,20 +52,31 @@ export const adopt = action<Deps, z.infer<typeof args>>({
   async perform(deps, effect, { migration }) {
     const { version, head } = headSchema.parse(effect.after)
     if (head === undefined) return { text: 'nothing is taken back: the log keeps what it took over' }
-    const found = await newest(deps, migration.migration)
-    if (found?.note.head !== head || !found.note.kept)
+    const notes = lost(await notesOf(deps, migration.migration)).map(({ note }) => note)
+    const [found] = notes
+    if (found?.head !== head || !found.kept)
       throw new Refusal('fact-changed', 'What the ConfigMaps hold is not what was approved. Plan the step again')
-    const { activeSide, run, past, facts } = found.note.kept
+    const { activeSide, run, past, facts } = found.kept
     return {
-      text: `took over ${say(found.note.kept)}, from log version ${version}`,
+      text: `took over ${say(found.kept)}, from log version ${version}`,
       facts,
-      adopts: { head: { version, head }, activeSide, past, adopted: run },
+      adopts: {
+        head: { version, head },
+        heads: notes.map((note) => ({ version: note.version, head: note.head })),
+        activeSide,
+        past,
+        adopted: run,
+      },
     }
   },
 })
 
-/** Of the two notes the one that knows more. */
-async function newest({ workloads }: Deps, migration: string): Promise<{ note: Note; side: Side } | undefined> {
+interface NoteOn {
+  readonly note: Note
+  readonly side: Side
+}
+
+async function notesOf({ workloads }: Deps, migration: string): Promise<readonly NoteOn[]> {
   const found = await Promise.all(
     sides.map(async (side) => {
       const map = await workloads[side].configMaps.get(noteName(migration))
@@ -72,12 +84,18 @@ async function newest({ workloads }: Deps, migration: string): Promise<{ note: N
       return note ? [{ note, side }] : []
     }),
   )
-  return found.flat().sort((a, b) => b.note.version - a.note.version)[0]
+  return found.flat()
 }
 
-/** A note of another log is never overwritten before it was taken over, so one in which that is still going on is our own. */
-function isOfThisLog({ run }: Kept): boolean {
-  const known = run as { runbook?: { name?: string }; phase?: { is?: string } } | null
+/**
+ * Those of another log than this one, first the one that knows more. A note of another log is never overwritten before it was taken over,
+ * so one in which that is still going on is our own.
+ */
+const lost = (notes: readonly NoteOn[]): readonly NoteOn[] =>
+  notes.filter(({ note }) => !isTakingOver(note)).sort((a, b) => b.note.version - a.note.version)
+
+function isTakingOver({ kept }: Note): boolean {
+  const known = kept?.run as { runbook?: { name?: string }; phase?: { is?: string } } | null | undefined
   return known?.runbook?.name === 'adopt' && known.phase?.is === 'open'
 }
 

@@ -1,3 +1,4 @@
+import { headsOf } from '../run/adoption.js'
 import type { Author, Entry, Event } from '../run/events.js'
 import { digest, type Json } from '../runbook/json.js'
 
@@ -83,5 +84,7 @@ export function wholeness(
 
 /** Heads of logs that this one took over from: they are not in it, and need not be. */
 function adoptedHeads(entries: readonly Entry[]): ReadonlySet<string> {
-  return new Set(entries.flatMap(({ event }) => (event.type === 'adopted' ? [event.head.head] : [])))
+  return new Set(
+    entries.flatMap(({ event }) => (event.type === 'adopted' ? headsOf(event).map(({ head }) => head) : [])),
+  )
 }

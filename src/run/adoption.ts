@@ -8,6 +8,8 @@ import type { Run, RunSummary, StepRun } from './state.js'
 export interface Adoption {
   /** Where that log stood. */
   readonly head: Head
+  /** What stood on the sides, as new as each had heard of it, `head` among them; events of older versions name that one alone. */
+  readonly heads?: readonly Head[]
   readonly activeSide: Side
   readonly past: readonly RunSummary[]
   /** Its newest run; null when it had none. */
@@ -19,10 +21,15 @@ export interface Head {
   readonly head: string
 }
 
+/** Every head that this log stands in the place of. */
+export const headsOf = ({ head, heads }: Adoption): readonly Head[] => heads ?? [head]
+
+const headSchema = z.object({ version: z.number(), head: z.string() })
 const phase = z.looseObject({ is: z.string() })
 /** As much as tells a run from anything else; an older version kept it, and fields are only ever added. */
 const adoptionSchema = z.object({
-  head: z.object({ version: z.number(), head: z.string() }),
+  head: headSchema,
+  heads: z.array(headSchema).optional(),
   activeSide: z.enum(sides),
   past: z.array(z.looseObject({ id: z.string(), phase: z.string() })),
   adopted: z

@@ -1,6 +1,6 @@
 import type { Side } from '../config/migration.js'
 import type { Effect } from '../runbook/language.js'
-import { stoppedByAdoption } from './adoption.js'
+import { headsOf, stoppedByAdoption } from './adoption.js'
 import { downtimeOf } from './downtime.js'
 import type { AlertFacts, At, Author, Entry, Event, Person } from './events.js'
 import { timingsOf } from './prediction.js'
@@ -75,14 +75,17 @@ export function apply(state: State, entry: Entry): State {
       return inAlert(next, event.cause, (alert) => ({ ...alert, snoozedUntil: event.until, updatedAt: at }))
     case 'adopted': {
       const own = state.run
+      // Of a log that was only shortened it holds the beginning itself, and what was kept knows more of each run.
+      const told = new Set([...event.past, ...(event.adopted ? [event.adopted] : [])].map(begunAt))
+      const ownPast = state.past.filter((one) => !told.has(begunAt(one)))
       const approver = own?.steps.flatMap((step) => step.approvals).at(-1)?.by ?? person(by)
       return {
         ...next,
         activeSide: event.activeSide,
         activeBy: event.adopted && broughtTo(event.adopted, event.activeSide) ? event.adopted.id : null,
         flow: event.adopted?.flow ?? 'main',
-        adopted: event.head,
-        past: event.adopted && own ? [...event.past, ...state.past, summary(own, at)] : event.past,
+        adopted: [...state.adopted, ...headsOf(event)],
+        past: [...event.past, ...ownPast, ...(event.adopted && own ? [summary(own, at)] : [])],
         run: event.adopted ? stoppedByAdoption(event.adopted, at, approver) : own,
         previous: event.adopted ? own : state.previous,
       }
@@ -296,6 +299,9 @@ function begin(event: Extract<Event, { type: 'run-started' }>, at: number, by: P
 }
 
 const endOf = ({ version, head, facts, activeSide }: State): RunEnd => ({ version, head, facts, activeSide })
+
+/** Tells a run from one of the same name in another log. */
+const begunAt = ({ id, startedAt }: Pick<Run, 'id' | 'startedAt'>) => `${id} ${startedAt}`
 
 const summary = (run: Run, now: number): RunSummary => ({
   id: run.id,

@@ -24,6 +24,8 @@ export type PersonCommand = Asker &
         until?: number | null
         /** Of which `migration` is; left out: everything but the canary. */
         flow?: Flow
+        /** On a side stands the head of a log that this one does not hold. */
+        lost?: boolean
       }
     | ({ do: 'approve'; nonce: string; digest: string } & At)
     | { do: 'abort'; reason: string }

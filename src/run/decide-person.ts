@@ -44,7 +44,8 @@ export function decidePerson(state: State, command: PersonCommand, now: number):
           'run-open',
           `${run.id} is open: ${run.requestedBy.name} asked for it. ${hasBegun(run) ? 'End it with /migrate abort and /migrate close REASON' : 'Call it off with /migrate close REASON'}, or let it finish.`,
         )
-      if (command.runbook.name === adoptRunbook) {
+      // A log that was shortened has changed something too, and knows less of it than what was kept.
+      if (command.runbook.name === adoptRunbook && !command.lost) {
         const knows = newestThatChanged(state)
         if (knows)
           return refuse(

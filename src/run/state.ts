@@ -28,8 +28,8 @@ export interface State {
   readonly flow: Flow
   /** Those of the other. */
   readonly aside: { readonly [flow in Flow]?: Pick<State, 'facts' | 'activeSide' | 'activeBy'> }
-  /** Where the log stood that this one took over from, after it was lost. */
-  readonly adopted: Head | null
+  /** The heads of logs that were lost and that this one took over from. */
+  readonly adopted: readonly Head[]
 }
 
 export interface FactRef {
@@ -217,7 +217,7 @@ export const emptyState: State = {
   audit: null,
   flow: 'main',
   aside: {},
-  adopted: null,
+  adopted: [],
 }
 
 /** The same with the facts and the active side of that flow in front. */

@@ -9,6 +9,7 @@ import type { Log } from '../../src/log/submit.js'
 import type { PersonCommand } from '../../src/run/commands.js'
 import type { Entry } from '../../src/run/events.js'
 import { emptyState, type State } from '../../src/run/state.js'
+import type { Json } from '../../src/runbook/json.js'
 import { testMigration as migration } from '../estate.js'
 
 describe('adopt', () => {
@@ -30,6 +31,39 @@ describe('adopt', () => {
     ])
   })
 
+  it('takes over from the side that knows more, and stands in the place of what both held', async () => {
+    const kept = (of: string) => ({ activeSide: 'source', run: { id: of }, past: [], facts: {} }) as const
+    const on = async (version: number) => {
+      const data = await encodeNote({ version, head: `h${version}`, kept: kept(`cutover-${version}`) })
+      return { configMaps: { get: async () => ({ data, resourceVersion: '1' }) } }
+    }
+    const deps = { workloads: { source: await on(12), target: await on(10) } }
+    const context = { now: 0, migration, fact: async () => undefined, stillMine: async () => {} }
+    const [effect] = (await adopt.plan(deps, {}, context)).effects
+    expect(effect?.text).toMatch(/version 12 as kept on the source; version 10 on the target is left$/)
+    const { adopts } = await adopt.perform(deps, effect!, context)
+    expect(adopts).toMatchObject({
+      head: { version: 12, head: 'h12' },
+      heads: [
+        { version: 12, head: 'h12' },
+        { version: 10, head: 'h10' },
+      ],
+      adopted: { id: 'cutover-12' },
+    })
+  })
+
+  it('takes over from another log though this one, which is longer, stands on the other side', async () => {
+    const on = async (version: number, run: Json) => {
+      const kept = { activeSide: 'source', run, past: [], facts: {} } as const
+      const data = await encodeNote({ version, head: `h${version}`, kept })
+      return { configMaps: { get: async () => ({ data, resourceVersion: '1' }) } }
+    }
+    const own = await on(20, { id: 'adopt-2', runbook: { name: 'adopt' }, phase: { is: 'open' } })
+    const deps = { workloads: { source: own, target: await on(12, { id: 'cutover-1' }) } }
+    const { effects } = await adopt.plan(deps, {}, { now: 0, migration, fact: async () => undefined })
+    expect(effects.map(({ after }) => after)).toEqual([{ version: 12, head: 'h12' }])
+  })
+
   it('never takes a log over by itself', async () => {
     await expect(plan({ id: 'adopt-1', runbook: 'adopt', phase: 'open' })).rejects.toThrow(/nothing was lost/)
   })
@@ -41,14 +75,15 @@ describe('a log that was lost while its head stands on a side', () => {
   const start = (rollback: string | null, mode = 'real') =>
     ({ do: 'start', mode, runbook: { rollback } }) as unknown as PersonCommand
 
-  function bot(entries: readonly Entry[], sides: Partial<Record<Side, Record<string, string> | 'silent'>>) {
+  type Stands = Record<string, string> | 'unreachable' | 'timeout' | 'forbidden' | 'refused'
+  function bot(entries: readonly Entry[], sides: Partial<Record<Side, Stands>>, adopted: State['adopted'] = []) {
     const last = entries.at(-1)
-    const state: State = { ...emptyState, version: last?.version ?? 0, head: last?.hash ?? '' }
+    const state: State = { ...emptyState, version: last?.version ?? 0, head: last?.hash ?? '', adopted }
     const puts: string[] = []
     const notesOf = (side: Side) => ({
       get: async () => {
         const data = sides[side]
-        if (data === 'silent') throw new Error('no answer')
+        if (typeof data === 'string') throw Object.assign(new Error('no answer.'), { code: data })
         return data && { data, resourceVersion: '1' }
       },
       put: async () => {
@@ -68,17 +103,43 @@ describe('a log that was lost while its head stands on a side', () => {
         warnings.push(text)
       },
     }
-    const log = { submit: async () => ({ events: [], state }) } as unknown as Log
+    const submitted: PersonCommand[] = []
+    const log = {
+      submit: async (command: PersonCommand) => {
+        submitted.push(command)
+        return { events: [], state }
+      },
+    } as unknown as Log
     const noted = async (side: Side) => (await deps.notes[side].get())?.data
-    const lostHeads = createLostHeads({ log: deps.log, noted, name: 'floodgate-shop' })
-    return { ...withSafeRuns(log, lostHeads), heads: createHeads(deps), warnings, puts }
+    const heads = createLostHeads({ log: deps.log, noted, name: 'floodgate-shop' })
+    const safe = withSafeRuns(log, { settings: async () => [], heads })
+    return { ...safe, heads: createHeads(deps), warnings, puts, submitted }
   }
   const whole = Array.from({ length: 9 }, (_, i) => entry(i + 1, i + 1 === 7 ? 'h' : `h${i + 1}`))
 
   it.each([
     ['is empty', [], { source: note, target: note }, /on the source and the target holds head 7/],
     ['has begun anew', whole.map((one) => entry(one.version, `x${one.version}`)), { target: note }, /on the target/],
-    ['is shorter', whole.slice(0, 5), { source: 'silent', target: note }, /\/migrate adopt .*kubectl delete configmap/],
+    [
+      'is shorter',
+      whole.slice(0, 5),
+      { source: 'unreachable', target: note },
+      /\/migrate adopt .*kubectl delete configmap/,
+    ],
+    [
+      'may be lost: one answer is late',
+      whole,
+      { source: 'timeout', target: note },
+      /on the source could not be read, .* no answer\. Try/,
+    ],
+    ['or is not given', whole, { source: note, target: 'forbidden' }, /on the target could not be read/],
+    ['or is none', [], { source: 'refused' }, /on the source could not be read/],
+    [
+      'or neither side is there',
+      whole,
+      { source: 'unreachable', target: 'unreachable' },
+      /on the source .* on the target/,
+    ],
   ] as const)('begins no real run where it %s', async (_, entries, sides, said) => {
     const { submit } = bot(entries, sides)
     expect(await submit(start('rollback'))).toMatchObject({ code: 'unsafe-log', refused: expect.stringMatching(said) })
@@ -88,9 +149,27 @@ describe('a log that was lost while its head stands on a side', () => {
   })
 
   it.each([
+    ['a head was lost', whole.slice(0, 5), true],
+    ['none was', whole, false],
+  ])('tells whoever takes over whether %s', async (_, entries, lost) => {
+    const { submit, submitted } = bot(entries, { source: note, target: note })
+    await submit({ do: 'start', mode: 'real', runbook: { name: 'adopt', rollback: null } } as unknown as PersonCommand)
+    expect(submitted).toEqual([expect.objectContaining({ lost })])
+  })
+
+  it('begins one, and keeps its own head on both sides, once it stands in the place of what both held', async () => {
+    const taken = [12, 10].map((version) => ({ version, head: `lost ${version}` }))
+    const [source, target] = taken.map(({ version, head }) => ({ version: `${version}`, head }))
+    const { submit, heads, puts, warnings } = bot(whole, { source: source!, target: target! }, taken)
+    expect(await submit(start('rollback'))).toHaveProperty('events')
+    await heads()
+    expect([puts.toSorted(), warnings]).toEqual([['source', 'target'], []])
+  })
+
+  it.each([
     ['no head stands', [], {}],
     ['it holds that head', whole, { source: note, target: note }],
-    ['neither side can be asked', whole, { source: 'silent', target: 'silent' }],
+    ['one side is not there and the other holds that head', whole, { source: 'unreachable', target: note }],
   ] as const)('begins one where %s', async (_, entries, sides) => {
     expect(await bot(entries, sides).submit(start('rollback'))).toHaveProperty('events')
   })

@@ -685,6 +685,37 @@ it('says which run brought producers to the target, and what goes back', () => {
 })
 
 describe('a log that took over from one that was lost', () => {
+  it('may have changed something itself, if it is the beginning of it', () => {
+    const { state, now } = lived(onTarget())
+    const adopts = (lost: boolean) =>
+      outcome(
+        decide(state, start(carol, { runbook: { ...runbook, name: 'adopt', rollback: null }, lost })(state, now), now),
+      )
+    expect([adopts(false), adopts(true)]).toEqual([{ refused: 'not-now' }, ['run-started']])
+  })
+
+  it('tells each run once, as what was kept knows it, and stands in the place of all heads', () => {
+    const before = [start(), abort(), close(), start(), abort(), close()]
+    const kept = lived(before).state
+    const known = lived([...before, start()]).state
+    const adopted = {
+      type: 'adopted',
+      run: 'adopt-3',
+      head: { version: 12, head: 'h12' },
+      heads: [12, 10].map((version) => ({ version, head: `h${version}` })),
+      activeSide: 'source',
+      past: kept.past.map((one) => ({ ...one, title: 'as kept' })),
+      adopted: kept.run,
+    } as const
+    const { past, run, adopted: heads } = chain(known, [adopted], alice, 9).reduce(apply, known)
+    expect(past.map(({ id, title }) => [id, title === 'as kept'])).toEqual([
+      ['night-1', true],
+      ['night-3', false],
+    ])
+    expect(run?.id).toBe('night-2')
+    expect(heads.map(({ version }) => version)).toEqual([12, 10])
+  })
+
   const adopts = (activeSide: Side, run: Run | null): State => {
     const adopted = {
       type: 'adopted',
