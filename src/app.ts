@@ -65,7 +65,7 @@ export async function startApp({ environment, env, migration, bot }: Settings, l
   })
   const tokens = slackTokens(environment)
   const clients = createClients(migration, env)
-  const doers = { gates, gateDeps: clients, actions, actionDeps: { ...clients, clock: () => performance.now() } }
+  const doers = { gates, gateDeps: clients, actions, actionDeps: clients }
 
   // Who decides: the log. Whoever acts on it is woken after each append.
   let jobs: Jobs | undefined

@@ -49,7 +49,7 @@ async function answer(settings: Settings, line: string): Promise<Printed> {
     gates,
     gateDeps: clients(),
     actions,
-    actionDeps: { ...clients(), clock: () => performance.now() },
+    actionDeps: clients(),
   })
   const now = async () => {
     const { state, now } = await log.load()

@@ -19,6 +19,8 @@ export interface Clients {
   connect(url: string): KafkaConnect
   readonly prometheus: typeof queryPrometheus
   schemaRegistry(url: string): SchemaRegistry
+  /** By which a call knows how long it has taken: milliseconds, never backwards. */
+  clock(): number
   close(): Promise<void>
 }
 
@@ -77,6 +79,7 @@ export function createClients({ sides, mirror, valve, canary }: Migration, env: 
     },
     prometheus: queryPrometheus,
     schemaRegistry: createSchemaRegistry,
+    clock: () => performance.now(),
     close: async () => {
       await Promise.all([clusters.source.close(), clusters.target.close()])
     },

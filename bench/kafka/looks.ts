@@ -46,6 +46,7 @@ const deps = {
   workloads: { source: sleeping, target: sleeping },
   kafkaUsers: async () => undefined,
   schemaRegistry: () => ({ schema: async () => undefined, mode: async () => undefined }),
+  clock: () => performance.now(),
 } as unknown as GateDeps & ActionDeps
 const doers = { gates, gateDeps: deps, actions, actionDeps: deps }
 

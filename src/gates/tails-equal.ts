@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { orphansFact, readFact } from '../proof/facts.js'
 import { offsetOf, partitionName } from '../proof/offsets.js'
 import { gate } from './gate.js'
-import type { ConnectorOffsets, ConnectorSettings, OnConnect, OnKafka } from './reading/clients.js'
+import type { ConnectorOffsets, ConnectorSettings, OnConnect, OnKafka, Timed } from './reading/clients.js'
 import { mirrorIsolation, mirrorPositions } from './reading/mirror.js'
 import { count, few } from './reading/say.js'
 import { compareInTurns, namedWrong, sayLeft, sayOldest, type TailClient } from './reading/tails.js'
@@ -11,7 +11,7 @@ import { unlessUnreadable } from './reading/unreadable.js'
 const args = z.strictObject({ records: z.int().min(1) })
 
 export const tailsEqual = gate<
-  OnKafka<TailClient> & OnConnect<ConnectorOffsets & ConnectorSettings>,
+  OnKafka<TailClient> & Timed & OnConnect<ConnectorOffsets & ConnectorSettings>,
   z.infer<typeof args>
 >({
   name: 'tails-equal',

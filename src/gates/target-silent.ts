@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { orphansFact, readFact } from '../proof/facts.js'
 import { offsetOf, partitionName } from '../proof/offsets.js'
 import { gate } from './gate.js'
-import type { ConnectorOffsets, ConnectorSettings, Connectors, OnConnect, OnKafka } from './reading/clients.js'
+import type { ConnectorOffsets, ConnectorSettings, Connectors, OnConnect, OnKafka, Timed } from './reading/clients.js'
 import { mirrorIsolation, mirrorPositions, mirrorState } from './reading/mirror.js'
 import { count, few } from './reading/say.js'
 import { compareInTurns, namedWrong, sayLeft, type TailClient } from './reading/tails.js'
@@ -12,7 +12,7 @@ const args = z.strictObject({ records: z.int().min(1).default(1000) })
 const notThere = 'records that it acknowledged are not there'
 
 export const targetSilent = gate<
-  OnKafka<TailClient> & OnConnect<Connectors & ConnectorOffsets & ConnectorSettings>,
+  OnKafka<TailClient> & Timed & OnConnect<Connectors & ConnectorOffsets & ConnectorSettings>,
   z.infer<typeof args>
 >({
   name: 'target-silent',

@@ -1,5 +1,6 @@
 import { type Migration, migrationSchema } from '../../src/config/migration.js'
 import type { Gate, Look } from '../../src/gates/gate.js'
+import type { Timed } from '../../src/gates/reading/clients.js'
 import type { Json } from '../../src/runbook/json.js'
 import type { Measured } from '../../src/runbook/language.js'
 
@@ -22,9 +23,10 @@ export function migrationOf(topics: readonly string[], apps: readonly AppOf[]): 
 }
 
 /** Looks with a gate, handing it what it last remembered and keeping the facts that it gave. */
-export function createLooks<Deps>(deps: Deps, migration: Migration, facts = new Map<string, Json>()) {
+export function createLooks<Deps>(given: Deps, migration: Migration, facts = new Map<string, Json>()) {
+  const deps = { clock: () => performance.now(), ...given }
   const remembered = new Map<unknown, Json | undefined>()
-  return async <Args>(gate: Gate<Deps, Args>, args: unknown = {}, now = Date.now()): Promise<Measured> => {
+  return async <Args>(gate: Gate<Deps & Timed, Args>, args: unknown = {}, now = Date.now()): Promise<Measured> => {
     const look: Look = {
       now,
       since: 0,

@@ -84,3 +84,9 @@ export interface OnKafka<Client> {
 export interface OnConnect<Client> {
   connect(url: string): Client
 }
+
+/** Deps of a gate whose look has a bound in time. */
+export interface Timed {
+  /** Milliseconds since whenever, never backwards. */
+  clock(): number
+}
