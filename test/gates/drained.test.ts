@@ -229,6 +229,20 @@ describe('the seal', () => {
       text: expect.stringContaining('reader of sealing-0 2 to 4'),
     })
   })
+
+  it.each([
+    ['had taken records before', 'short-before', [plain(4), shorten(4)], 1n, [], 4n],
+    ['has taken a marker since', 'short-since', [commit(2)], 2n, [shorten(3)], 3n],
+  ] as const)('holds over what retention %s', async (_, topic, before, committed, since, moved) => {
+    await cluster.createTopic(topic)
+    for (const one of before) await one(topic)
+    await cluster.kafka.commit(topic, new Map([[topic, new Map([[0, committed]])]]))
+    const look = looksOf([topic], topic, 'read_committed')
+    expect(await look(drained, side)).toMatchObject({ verdict: 'passed' })
+    for (const one of since) await one(topic)
+    await cluster.kafka.commit(topic, new Map([[topic, new Map([[0, moved]])]]))
+    expect(await look(sealed, side)).toMatchObject({ verdict: 'passed' })
+  })
 })
 
 describe('what is written counts by data records, whatever they look like', () => {

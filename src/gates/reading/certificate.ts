@@ -2,7 +2,7 @@ import type { Side } from '../../config/migration.js'
 import type { Offsets } from '../../connect/kafka/types.js'
 import { groupsOf } from '../../proof/consumption.js'
 import { type Certificate, certificateFact, readFact } from '../../proof/facts.js'
-import { fromJson, ofTopics } from '../../proof/offsets.js'
+import { fromJson, offsetOf, ofTopics } from '../../proof/offsets.js'
 import { type Broken, type Doubt, sinceCertificate } from '../../proof/seal.js'
 import { records } from '../../proof/tally.js'
 import type { Look } from '../gate.js'
@@ -31,24 +31,28 @@ export async function movedCommits(
       ends,
     ),
   )
-  return judge(kafka, compared, 'commit')
+  return judge(kafka, compared, ends, 'commit')
 }
 
 /** Log ends that are not those of the certificate, because data was written. */
 export function grownEnds(kafka: Scans, certified: Certificate, ends: Offsets): Promise<string[]> {
-  return judge(kafka, [sinceCertificate('log end', fromJson(certified.ends), ends)], 'end')
+  const before = fromJson(certified.ends)
+  return judge(kafka, [sinceCertificate('log end', before, ends)], before, 'end')
 }
 
 async function judge(
   kafka: Scans,
   compared: readonly { doubts: Doubt[]; broken: Broken[] }[],
+  certifiedEnds: Offsets,
   kind: 'commit' | 'end',
 ): Promise<string[]> {
   const doubts = compared.flatMap((one) => one.doubts)
   const tallies = await tallyRanges(kafka, doubts)
   const moved = doubts.flatMap((doubt, i) => {
     const inside = tallies[i] ? records(tallies[i]) : 0
-    const gone = tallies[i]?.gone ?? 0
+    // Below the certified end a drained group had found no data record, so retention has taken none there.
+    const drained = Number((offsetOf(certifiedEnds, doubt) ?? doubt.from) - doubt.from)
+    const gone = (tallies[i]?.gone ?? 0) - Math.max(drained, 0)
     const lies = [
       ...(inside > 0 ? [`${inside} ${kind === 'end' ? 'new ' : ''}records`] : []),
       ...(gone > 0 ? [`${count(gone, 'offset')} that retention has taken since`] : []),
