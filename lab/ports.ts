@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
@@ -6,15 +8,13 @@ import { createServer } from 'node:net'
  */
 const lowest = 20_000
 const highest = 32_000
-const handedOut = new Set<number>()
+const anyPort = () => lowest + Math.floor(Math.random() * (highest - lowest))
 
-/** A TCP port on which nothing listens on loopback, never the same twice in one process. */
-export async function freePort(): Promise<number> {
+/** A TCP port on which nothing listens on loopback, and which no process that lives was handed before: test runs go on side by side. */
+export async function freePort(draw: () => number = anyPort): Promise<number> {
   for (;;) {
-    const port = lowest + Math.floor(Math.random() * (highest - lowest))
-    if (handedOut.has(port) || !(await isFree(port))) continue
-    handedOut.add(port)
-    return port
+    const port = draw()
+    if ((await isFree(port)) && (await reserve(port))) return port
   }
 }
 
@@ -24,4 +24,17 @@ function isFree(port: number): Promise<boolean> {
     probe.once('error', () => resolve(false))
     probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)))
   })
+}
+
+/** By the UDP port of that number, which no part of the lab speaks on: one process has it, and when that dies the kernel takes it back. */
+async function reserve(port: number): Promise<boolean> {
+  const held = createSocket('udp4').unref()
+  try {
+    held.bind({ port, address: '127.0.0.1', exclusive: true })
+    await once(held, 'listening')
+    return true
+  } catch {
+    held.close()
+    return false
+  }
 }
