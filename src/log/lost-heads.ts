@@ -38,8 +38,8 @@ export interface LostHeads {
 }
 
 /**
- * Looks for heads that this log does not hold. A side whose cluster cannot be reached is passed over as long as the other one was read: both
- * hold the same, and a run that leaves a dead cluster must be able to begin. Whatever else a side answers with is no word for its being empty.
+ * Looks for heads that this log does not hold. A side whose cluster cannot be reached is passed over as long as the other one holds a
+ * head: both hold the same, and a run that leaves a dead cluster must be able to begin. Whatever else a side answers with is no word for its being empty.
  */
 export function createLostHeads({ log, noted, name }: LostHeadsDeps): () => Promise<LostHeads> {
   return async () => {
@@ -49,11 +49,9 @@ export function createLostHeads({ log, noted, name }: LostHeadsDeps): () => Prom
     const lost = await Promise.all(kept.map(async (one) => isNoted(one) && !(await holds(log, state, one))))
     const unread = sides.flatMap((side, i) => {
       const error = kept[i]
-      return error instanceof Error && !(isUnreachable(error) && !(kept[1 - i] instanceof Error))
-        ? [
-            `The ConfigMap ${name} on the ${side} could not be read, and may hold the head of a log that was lost: ${error.message} Try again then.`,
-          ]
-        : []
+      if (!(error instanceof Error) || (isUnreachable(error) && isNoted(kept[1 - i]))) return []
+      const could = `The ConfigMap ${name} on the ${side} could not be read, and may hold the head of a log that was lost`
+      return [`${could}: ${error.message} Try again once it can.`]
     })
     const where = sides.filter((_, i) => lost[i])
     if (where.length === 0) return { lost: false, why: unread }
