@@ -9,9 +9,7 @@ import { createConnections } from '../../src/connect/kafka/connections.js'
 import { createKafka, type Kafka } from '../../src/connect/kafka/kafka.js'
 import { createMetadata } from '../../src/connect/kafka/metadata.js'
 import { encodeBatch } from '../../src/connect/kafka/record-batch.js'
-import { byTopic } from '../../src/connect/kafka/requests/by-topic.js'
-import type { Call } from '../../src/connect/kafka/requests/call.js'
-import type { TopicPartition } from '../../src/connect/kafka/types.js'
+import { produce } from '../../src/connect/kafka/requests/produce.js'
 import { compactedOf, groupsOf, type Size, topicsOf } from './size.js'
 
 /** When everything here was written, so that what is written on both sides is equal. */
@@ -93,9 +91,8 @@ export async function writeAll({ bootstrap }: BenchCluster, size: Size, records:
   for (let first = 0; first < records; first += perBatch) {
     const batch = batchOf(first, Math.min(perBatch, records - first), value)
     for (let from = 0; from < partitions.length; from += partitionsAtOnce) {
-      const errors = await connections.send(broker, produceTo(partitions.slice(from, from + partitionsAtOnce), batch))
-      const failed = errors.find((error) => error !== 0)
-      if (failed !== undefined) throw new Error(`writing was refused with error ${failed}`)
+      const error = await connections.send(broker, produce(partitions.slice(from, from + partitionsAtOnce), batch))
+      if (error) throw new Error(`writing was refused with error ${error}`)
     }
   }
   await connections.close()
@@ -110,35 +107,6 @@ function batchOf(first: number, records: number, value: string): Buffer {
   })
   return encodeBatch(Array.from({ length: records }, one), { id: -1n, epoch: -1 }, -1)
 }
-
-/** Produce v7 of one batch to many partitions. */
-const produceTo = (partitions: readonly TopicPartition[], batch: Buffer): Call<readonly number[]> => ({
-  name: 'Produce',
-  apiKey: 0,
-  apiVersion: 7,
-  write: (body) =>
-    body
-      .string(null)
-      .int16(-1)
-      .int32(30_000)
-      .array(byTopic(partitions), ([topic, of]) =>
-        body.string(topic).array(of, ({ partition }) => body.int32(partition).int32(batch.length).raw(batch)),
-      ),
-  read: (body) =>
-    body
-      .array(() => {
-        body.string()
-        return body.array(() => {
-          body.int32()
-          const error = body.int16()
-          body.int64()
-          body.int64()
-          body.int64()
-          return error
-        })
-      })
-      .flat(),
-})
 
 /** Every group commits this offset on every partition of its topics. */
 export async function commitAll(kafka: Kafka, size: Size, offset: bigint): Promise<void> {

@@ -84,7 +84,7 @@ export function createScratch(
           [...led].map(async ([partition, address]) => {
             while (now() - began < forMs && bytes + batch.length <= mostBytes) {
               bytes += batch.length
-              const { error } = await connections.send(address, produce({ topic, partition }, batch))
+              const error = await connections.send(address, produce([{ topic, partition }], batch))
               // A broker learns a moment after the others that it leads.
               if (error && !isPassing(error)) throw answered(error, `Writing ${topic}`)
               if (error) bytes -= batch.length

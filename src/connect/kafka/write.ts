@@ -86,7 +86,7 @@ export function createWrites(
         for (const batch of inBatches(records)) {
           const bytes = encodeBatch(batch, identity, sequence)
           sequence += batch.length
-          const { error } = await connections.send(await leaderOf(partition), produce(partition, bytes))
+          const error = await connections.send(await leaderOf(partition), produce([partition], bytes))
           if (error) throw answered(error, `Writing ${nameOf(partition)}`)
         }
       },
