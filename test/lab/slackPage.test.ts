@@ -70,7 +70,7 @@ describe('a person at the page', () => {
     await alice.getByRole('button', { name: 'Abort' }).click()
     const modal = alice.getByRole('dialog', { name: 'Abort' })
     // Enter means what is being typed, never the button that closes.
-    expect(await alice.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Reason')
+    await alice.waitForFunction('document.activeElement.getAttribute("aria-label") === "Reason"')
     await modal.getByRole('button', { name: 'Abort' }).click()
     await modal.getByText('Please complete this required field.').waitFor()
     await modal.getByLabel('Reason').fill('no')
