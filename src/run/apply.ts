@@ -13,6 +13,7 @@ import {
   type RunSummary,
   type State,
   type StepRun,
+  waiting,
 } from './state.js'
 import { changedClusters, undoSteps } from './undo.js'
 
@@ -256,28 +257,7 @@ function plan(effects: readonly EffectRun[], planned: EffectRun): readonly Effec
 }
 
 function begin(event: Extract<Event, { type: 'run-started' }>, at: number, by: Person): Run {
-  const steps = event.runbook.steps.map(
-    (step): StepRun => ({
-      id: step.id,
-      step,
-      undoOf: null,
-      attempt: 1,
-      phase: { is: 'waiting' },
-      startedAt: null,
-      actedAt: null,
-      passedAt: null,
-      think: [],
-      check: [],
-      effects: [],
-      approvals: [],
-      answers: [],
-      escalated: null,
-      fallen: [],
-      askedAgain: 0,
-      asked: [],
-      fell: null,
-    }),
-  )
+  const steps = event.runbook.steps.map((step) => waiting(step))
   const { run: id, mode, runbook, migration, bot, notBefore, until = null, flow = 'main' } = event
   return {
     id,

@@ -204,6 +204,30 @@ export interface Alert extends AlertFacts {
   readonly closed: { readonly at: number; readonly text: string } | null
 }
 
+/** A step to which nothing has happened yet. */
+export function waiting(step: Step, undoOf: string | null = null): StepRun {
+  return {
+    id: step.id,
+    step,
+    undoOf,
+    attempt: 1,
+    phase: { is: 'waiting' },
+    startedAt: null,
+    actedAt: null,
+    passedAt: null,
+    think: [],
+    check: [],
+    effects: [],
+    approvals: [],
+    answers: [],
+    escalated: null,
+    fallen: [],
+    askedAgain: 0,
+    asked: [],
+    fell: null,
+  }
+}
+
 export const emptyState: State = {
   version: 0,
   head: '',

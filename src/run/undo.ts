@@ -2,7 +2,7 @@ import type { Flow } from '../config/migration.js'
 import type { ActionCall, Effect, GateCall, Runbook } from '../runbook/language.js'
 import { askedAfterUndo } from '../runbook/valve-word.js'
 import type { PlannedEffect } from './commands.js'
-import { type EffectRun, inFlow, type Run, type State, type StepRun } from './state.js'
+import { type EffectRun, inFlow, type Run, type State, type StepRun, waiting } from './state.js'
 
 /** The runbook by which a lost log is taken over from what the clusters remember. */
 export const adoptRunbook = 'adopt'
@@ -72,9 +72,8 @@ function undoStep(run: Run, id: string): StepRun[] {
   const original = run.steps.find((step) => step.id === id)
   if (!original) return []
   return [
-    {
-      id: `undo-${id}`,
-      step: {
+    waiting(
+      {
         ...original.step,
         id: `undo-${id}`,
         title: `Undo: ${original.step.title}`,
@@ -90,23 +89,8 @@ function undoStep(run: Run, id: string): StepRun[] {
         approve: run.migration.policies[rollbackPolicy] ? rollbackPolicy : original.step.approve,
         undo: 'inverse',
       },
-      undoOf: id,
-      attempt: 1,
-      phase: { is: 'waiting' },
-      startedAt: null,
-      actedAt: null,
-      passedAt: null,
-      think: [],
-      check: [],
-      effects: [],
-      approvals: [],
-      answers: [],
-      escalated: null,
-      fallen: [],
-      askedAgain: 0,
-      asked: [],
-      fell: null,
-    },
+      id,
+    ),
   ]
 }
 
