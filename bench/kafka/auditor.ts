@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { Redis } from 'ioredis'
 import { bytesPerSecond } from '../../src/auditing.js'
 import { createKafka } from '../../src/connect/kafka/kafka.js'
@@ -5,6 +6,8 @@ import { auditPartition, type PartitionAudit, type PartitionPlan } from '../../s
 import { workAudits } from '../../src/jobs/audit.js'
 
 // One replica as the bot runs it, at the bot's own rate, and nothing else: `auditor.js REDIS PREFIX SOURCE TARGET`.
+// In an estate it shares no processor with brokers and producers: here it takes what they leave.
+setPriority(constants.priority.PRIORITY_LOW)
 const [redis = '', prefix = '', source = '', target = ''] = process.argv.slice(2)
 const client = (bootstrap: string) => createKafka({ bootstrap: bootstrap.split(','), clientId: 'floodgate-bench' })
 const kafka = { source: client(source), target: client(target) }
