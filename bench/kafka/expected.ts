@@ -1,3 +1,4 @@
+import type { Json } from '../../src/runbook/json.js'
 import type { Verdict } from '../../src/runbook/language.js'
 
 /**
@@ -54,6 +55,12 @@ export const expected: Readonly<Record<string, Expected>> = {
   // Last: what they name no comparison looks at any more.
   'orphans-named': always,
   'orphans-harmless': tells,
+}
+
+/** Which call of a gate is looked at where the runbooks call it in more than one way; otherwise the first. */
+export const lookedAt: Readonly<Record<string, (args: Json) => boolean>> = {
+  // It reads the same either way, and says of a fence what the scenes are about.
+  fenced: (args) => (args as { stands: boolean }).stands,
 }
 
 /** Gates of the runbooks that read pods, connectors, Prometheus or people, and nothing of 10,000 partitions; the valve's read its few topics. */
